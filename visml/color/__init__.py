@@ -1,0 +1,1 @@
+"""Color: RGB and Lab on tensors, and the 313 bins of the ab plane."""
