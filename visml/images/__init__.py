@@ -1,0 +1,1 @@
+"""Photos: untrusted bytes to pixels, pictures in folders, and the gallery."""
