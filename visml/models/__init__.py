@@ -1,0 +1,1 @@
+"""Colorization networks: one interface, one file per family."""
