@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -200,3 +201,10 @@ def test_a_killed_writer_leaves_a_whole_checkpoint(folder: Path) -> None:
 def test_a_kill_between_the_two_renames_is_mended(folder: Path) -> None:
     folder.rename(folder.parent / ".tiny.old")
     assert checkpoints.describe(folder).name == "tiny"
+
+
+def test_a_kill_before_the_old_folder_is_dropped_is_mended_by_the_next_save(folder: Path) -> None:
+    shutil.copytree(folder, folder.parent / ".tiny.old")
+    checkpoints.save(folder, _model(1), ARGUMENTS, step=8)
+    assert checkpoints.describe(folder).description["step"] == 8
+    assert [path.name for path in folder.parent.iterdir()] == ["tiny"]

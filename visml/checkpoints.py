@@ -2,6 +2,7 @@
 
 ``<root>/<name>/model.safetensors`` holds the weights and ``model.json`` says what they are; nothing in a folder runs
 code. A folder is replaced as a whole: whoever is killed while writing leaves the old one or the new one.
+PyTorch is imported only where weights are touched, so that checkpoints can be listed at once.
 """
 
 from __future__ import annotations
@@ -15,16 +16,16 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import safetensors
-import torch
-from safetensors.torch import load_file, save_file
-from torch import Tensor
 
-from visml.models import registry
-from visml.models.base import Colorizer
 from visml.settings import Refused
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from visml.models.base import Colorizer
 
 SCHEMA = 1
 WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
@@ -54,6 +55,11 @@ class Checkpoint:
     arguments: dict[str, Any]
     model_sha256: str
     description: dict[str, Any]
+
+    @property
+    def temperature_folded(self) -> bool:
+        """Whether its logits may already be divided by a temperature, so that T = 1 is the one to decode them at."""
+        return self.description.get("temperature") == "unknown"
 
 
 def list_checkpoints(root: Path) -> tuple[list[Checkpoint], list[tuple[str, str]]]:
@@ -100,6 +106,11 @@ def load(folder: Path) -> Colorizer:
         CheckpointRefused: the folder is not whole, the weights are not the ones described (SHA-256), do not fit the
             family, or are not finite.
     """
+    import torch
+    from safetensors.torch import load_file
+
+    from visml.models import registry
+
     checkpoint = describe(folder)
     path = folder / WEIGHTS
     if _sha256(path) != checkpoint.model_sha256:
@@ -138,6 +149,8 @@ def save(
 
 def write(folder: Path, model: Colorizer, arguments: dict[str, Any], *, half: bool = True, **description: Any) -> None:
     """Write weights and description, as :func:`save` does, into a folder that :func:`replacing` has opened."""
+    from safetensors.torch import save_file
+
     (folder / WEIGHTS).unlink(missing_ok=True)
     state = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
     save_file({name: _half(value) if half else value for name, value in state.items()}, folder / WEIGHTS)
@@ -164,6 +177,7 @@ def replacing(folder: Path) -> Iterator[Path]:
     folder.parent.mkdir(parents=True, exist_ok=True)
     new, old = _beside(folder, "new"), _beside(folder, "old")
     shutil.rmtree(new, ignore_errors=True)
+    shutil.rmtree(old, ignore_errors=True)
     if folder.is_dir():
         shutil.copytree(folder, new, copy_function=os.link)
     else:
@@ -239,7 +253,7 @@ def _compare_shapes(name: str, path: Path, model: Colorizer) -> None:
 
 def _refuse_not_finite(name: str, state: dict[str, Tensor]) -> None:
     for key, value in state.items():
-        if not torch.isfinite(value).all():
+        if not value.isfinite().all():
             raise CheckpointRefused(f"The weights of '{name}' are not finite in {key}.")
 
 

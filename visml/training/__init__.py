@@ -1,0 +1,1 @@
+"""Training: a recipe and a folder of pictures to a checkpoint folder."""

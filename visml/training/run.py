@@ -1,0 +1,153 @@
+"""A training run: what it is made of, how far it has come, and how that is kept on disk."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from lightning_fabric import Fabric
+from rich.progress import Progress
+from torch import nn
+from torch.optim.swa_utils import AveragedModel
+
+from visml import checkpoints
+from visml.models.base import Colorizer
+from visml.settings import Refused
+from visml.training import crops
+from visml.training.recipe import Recipe
+
+STATE = "state.pt"
+LARGEST_UNREADABLE_SHARE = 0.05
+
+
+class TrainingRefused(Refused):
+    """A run that cannot be started or gone on with."""
+
+
+@dataclass
+class Position:
+    """How far a run has come.
+
+    Attributes:
+        epoch: whole epochs done.
+        batch: batches done of the one under way.
+        step: optimizer steps done in all.
+        seconds: time spent in the epoch under way.
+        unreadable: its pictures that could not be opened.
+        losses: sum over its batches of every loss term.
+    """
+
+    epoch: int = 0
+    batch: int = 0
+    step: int = 0
+    seconds: float = 0.0
+    unreadable: int = 0
+    losses: dict[str, float] = field(default_factory=dict)
+
+    def count(self, batch: crops.Batch, losses: dict[str, float]) -> None:
+        """Go one batch on."""
+        self.batch, self.step = self.batch + 1, self.step + 1
+        self.unreadable += batch.unreadable
+        self.losses = {name: self.losses.get(name, 0.0) + loss for name, loss in losses.items()}
+
+    def means(self) -> dict[str, float]:
+        """Mean over the epoch's batches of every loss term."""
+        return {name: total / max(self.batch, 1) for name, total in self.losses.items()}
+
+
+@dataclass
+class Run:
+    """Everything a step needs; ``network`` is ``model`` as Fabric runs it."""
+
+    recipe: Recipe
+    pictures: crops.Split
+    out: Path
+    fabric: Fabric
+    model: Colorizer
+    network: nn.Module
+    average: AveragedModel
+    optimizer: torch.optim.Optimizer
+    objective: nn.Module
+    show: Progress
+    at: Position = field(default_factory=Position)
+
+    @property
+    def averaged(self) -> Colorizer:
+        """The averaged network, in eval mode: what is judged and kept."""
+        return cast(Colorizer, self.average.module.eval())
+
+    def facts(self) -> dict[str, Any]:
+        """What ``model.json`` says beside the weights."""
+        data = {
+            "training": len(self.pictures.training),
+            "validation": len(self.pictures.validation),
+            "categories": list(self.pictures.categories),
+        }
+        return {"recipe": self.recipe.as_dict(), "data": data, "epoch": self.at.epoch, "step": self.at.step}
+
+    def save(self) -> None:
+        """Keep the state to go on from, whole or not at all."""
+        with checkpoints.replacing(self.out) as folder:
+            self.write_state(folder)
+
+    def write_state(self, folder: Path) -> None:
+        """Write the state into a folder that ``checkpoints.replacing`` has opened."""
+        (folder / STATE).unlink(missing_ok=True)
+        state = {
+            "recipe": self.recipe.as_dict(),
+            "at": asdict(self.at),
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+        }
+        torch.save(state, folder / STATE)
+
+    def restore(self) -> None:
+        """Go on from the folder's state, where there is one.
+
+        Raises:
+            TrainingRefused: the folder holds another run, or one that has ended.
+        """
+        if not (self.out / STATE).exists():
+            if (self.out / checkpoints.WEIGHTS).exists():
+                raise TrainingRefused(f"The run in '{self.out}' has ended; choose another --out.")
+            return
+        state = torch.load(self.out / STATE, map_location=self.fabric.device, weights_only=True)
+        if state["recipe"] != self.recipe.as_dict():
+            raise TrainingRefused(f"The run in '{self.out}' follows another recipe; choose another --out.")
+        self.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.at = Position(**state["at"])
+
+    def end(self) -> None:
+        """Drop what only a run under way needs."""
+        with checkpoints.replacing(self.out) as folder:
+            (folder / STATE).unlink(missing_ok=True)
+
+    def refuse_unreadable(self) -> None:
+        """Stop when more than 5 % of the pictures seen in this epoch could not be opened."""
+        seen, lost = self.at.batch * self.recipe.batch, self.at.unreadable
+        if lost > LARGEST_UNREADABLE_SHARE * seen:
+            raise crops.DataRefused(f"{lost} of {seen} pictures could not be opened; look at the folder first.")
+
+
+@contextmanager
+def locked(out: Path) -> Iterator[None]:
+    """Hold the only right to train into ``out``.
+
+    Raises:
+        TrainingRefused: another process holds it.
+    """
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with (out.parent / f".{out.name}.lock").open("w") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # unlike flock's, not held by a killed run's workers
+        except OSError:
+            raise TrainingRefused(f"'{out}' is being trained by another process.") from None
+        yield
