@@ -54,25 +54,29 @@ def soft_encode(ab: Tensor, centers: Tensor, neighbors: int = 5, sigma: float = 
     Returns:
         Bin indices ``(N, neighbors, h, w)`` int64, nearest first, and their weights, float32, of the same shape.
     """
-    squared, indices = _nearest(ab, centers, neighbors)
-    return indices, (-squared / (2 * sigma**2)).softmax(dim=1)
+    squared, candidates = _distances(ab, centers, neighbors)
+    nearest_first, place = squared.topk(neighbors, dim=1, largest=False)
+    weights = (-nearest_first / (2 * sigma**2)).softmax(dim=1)
+    return _as_maps(candidates.gather(1, place), ab), _as_maps(weights, ab)
 
 
 def nearest(ab: Tensor, centers: Tensor) -> Tensor:
     """The nearest bin of each color: ``(N, h, w)`` int64 of ab ``(N, 2, h, w)``."""
-    return _nearest(ab, centers, 1)[1][:, 0]
+    squared, candidates = _distances(ab, centers, 1)
+    return _as_maps(candidates.gather(1, squared.argmin(dim=1, keepdim=True)), ab)[:, 0]
 
 
-def _nearest(ab: Tensor, centers: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """Squared distances and indices of the ``count`` nearest bins, each ``(N, count, h, w)``, nearest first."""
-    n, _, h, w = ab.shape
+def _distances(ab: Tensor, centers: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """For each of M colors the bins that can be among its ``count`` nearest: squared distances and indices, (M, K)."""
     colors = ab.permute(0, 2, 3, 1).reshape(-1, 2).clamp(-AB_LIMIT, AB_LIMIT)
     candidates = _candidates(centers, count)[_cell(colors)]
-    squared = (centers[candidates] - colors.unsqueeze(1)).square().sum(dim=2)
-    value, place = squared.topk(count, dim=1, largest=False)
-    index = candidates.gather(1, place)
-    shape = (n, h, w, count)
-    return value.view(shape).permute(0, 3, 1, 2), index.view(shape).permute(0, 3, 1, 2)
+    return (centers[candidates] - colors.unsqueeze(1)).square().sum(dim=2), candidates
+
+
+def _as_maps(values: Tensor, ab: Tensor) -> Tensor:
+    """Values of pixels ``(M, K)`` as maps ``(N, K, h, w)``, M being the pixels of ``ab`` ``(N, 2, h, w)``."""
+    n, _, h, w = ab.shape
+    return values.view(n, h, w, -1).permute(0, 3, 1, 2)
 
 
 def _cell(colors: Tensor) -> Tensor:
