@@ -1,0 +1,23 @@
+"""VisML opens image-colorization networks and lets a person look inside them.
+
+``visml.Inspector`` is the way in from Python. It is imported when first asked for, so that ``import visml``
+does not wait for PyTorch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from visml.inspector import Inspection, Inspector
+
+__version__ = "0.1.0"
+__all__ = ["Inspection", "Inspector", "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Inspection", "Inspector"):
+        from visml import inspector
+
+        return getattr(inspector, name)
+    raise AttributeError(f"module 'visml' has no attribute '{name}'")

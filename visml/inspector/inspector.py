@@ -1,0 +1,236 @@
+"""The facade: a model that photos are opened in."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from visml import checkpoints as folders
+from visml.activations import trace as traces
+from visml.activations.facts import SCHEMA, Facts
+from visml.activations.sealed import Array
+from visml.activations.store import ArrayStore, DictValues, Ledger, SmallValues
+from visml.activations.trace import CENTERS, FACTS, Trace, TraceExpired, frozen
+from visml.color import bins, lab
+from visml.images.decode import Limits, Photo, PhotoSource, open_photo, squash
+from visml.inspector import runtime, subject
+from visml.inspector.inspection import LAB, PHOTO, SQUASHED, Inspection
+from visml.inspector.painting import Pixels, paint
+from visml.inspector.subject import Kernels, Subject
+from visml.models.base import Layer
+from visml.settings import Settings
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+class Inspector:
+    """Opens photos in one network.
+
+    ::
+
+        inspector = Inspector("zhang16")
+        inspector.colorize("photo.jpg")               # (H, W, 3) uint8, nothing recorded
+        inspector.open("photo.jpg")["conv4"].maps     # (512, 28, 28) float32
+
+    Args:
+        model: the name of a checkpoint, or the path of its folder; for any other module see :meth:`wrap`.
+        checkpoints: the folder in which names are looked up.
+        store: keeps arrays between photos and processes; without it they live as long as the inspection.
+        values: keeps small results; a dictionary in memory when None.
+        device: a PyTorch device or ``auto``.
+        precision: ``auto``, ``float32`` or ``bfloat16``.
+        limits: the largest photo taken.
+
+    What is not given comes from the ``VISML_*`` variables. The weights are read when first needed.
+
+    Raises:
+        CheckpointRefused: there is no such checkpoint, or it is broken.
+        DeviceRefused: there is no such device or precision.
+    """
+
+    def __init__(
+        self,
+        model: str | Path | Subject = "zhang16",
+        *,
+        checkpoints: Path | None = None,
+        store: ArrayStore | None = None,
+        values: SmallValues | None = None,
+        device: str | None = None,
+        precision: str = "auto",
+        limits: Limits | None = None,
+    ) -> None:
+        wanted = None if precision == "auto" else precision
+        settings = Settings.from_environment(checkpoints=checkpoints, device=device, precision=wanted)
+        self._lock = threading.RLock()  # hooks are shared state: one forward pass at a time
+        self._store = store
+        self._ledger = Ledger(DictValues() if values is None else values)
+        self._limits = limits or Limits(settings.max_mb, settings.max_megapixels)
+        self._subject = model if isinstance(model, Subject) else None
+        if not isinstance(model, Subject):
+            self._device = runtime.resolve_device(settings.device)
+            self._precision = runtime.resolve_precision(settings.precision, self._device)
+            self._checkpoint = folders.describe(_folder(model, settings.checkpoints))
+
+    @classmethod
+    def wrap(
+        cls,
+        module: nn.Module,
+        layers: Sequence[Layer | str] | None = None,
+        *,
+        store: ArrayStore | None = None,
+        values: SmallValues | None = None,
+        limits: Limits | None = None,
+    ) -> Inspector:
+        """An inspector of any module from lightness ``(1, 1, 224, 224)``, 0..100, to ab or to logits of the 313 bins.
+
+        The module is used as it is, where it is; only while it runs it is in eval mode. Each photo is computed anew
+        when opened, as the module may have learned in between.
+
+        Args:
+            module: two channels out are ab in Lab units, 313 are logits.
+            layers: what to look at, a Layer or a module's dotted path each; every convolution and every ReLU-like
+                activation when None.
+            store: as for the class.
+            values: as for the class.
+            limits: as for the class.
+
+        Raises:
+            ModuleRefused: it takes or gives something else, or has no such layer.
+        """
+        return cls(subject.of_module(module, layers), store=store, values=values, limits=limits)
+
+    @property
+    def subject(self) -> Subject:
+        """The network, read from its checkpoint when first asked for.
+
+        Raises:
+            CheckpointRefused: the checkpoint is broken.
+        """
+        with self._lock:
+            if self._subject is None:
+                self._subject = subject.of_checkpoint(self._checkpoint, self._device, self._precision)
+            return self._subject
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """What is recorded of each photo, from input to output."""
+        return self.subject.layers
+
+    @property
+    def precision(self) -> str:
+        """``float32`` or ``bfloat16``."""
+        return self._precision if self._subject is None else self._subject.precision
+
+    def open(self, photo: PhotoSource | Photo) -> Inspection:
+        """The photo in this network: one forward pass, everything kept; none where it was kept before.
+
+        Raises:
+            PhotoRefused: it is not a photo.
+        """
+        photo = self._photo(photo)
+        handle = self._handle(photo)
+        with self._ledger.flights.one(handle):
+            trace = self._kept(handle) or self._run(photo, handle)
+        return Inspection(trace, self._store, photo.name)
+
+    def reopen(self, handle: str) -> Inspection | None:
+        """The inspection kept under a handle, of whatever model; None when there is none."""
+        return None if self._store is None else Inspection.reopen(self._store, handle, self._ledger)
+
+    def colorize(self, photo: PhotoSource | Photo, temperature: float = bins.DEFAULT_TEMPERATURE) -> Pixels:
+        """The photo in the network's colors, ``(H, W, 3)`` uint8 at its own size; nothing is recorded.
+
+        Raises:
+            PhotoRefused: it is not a photo.
+        """
+        photo, network = self._photo(photo), self.subject
+        squashed = _tensor(squash(photo.rgb, network.size))
+        with self._lock:
+            output = network.forward(lab.lightness(squashed))
+        ab = output if network.centers is None else bins.decode(output, network.centers, temperature)
+        return paint(photo.rgb, ab)
+
+    def kernels(self, layer: str) -> Kernels | None:
+        """The weights that make a layer's filters, see :meth:`Subject.kernels`."""
+        return self.subject.kernels(layer)
+
+    def _photo(self, photo: PhotoSource | Photo) -> Photo:
+        return photo if isinstance(photo, Photo) else open_photo(photo, self._limits)
+
+    def _handle(self, photo: Photo) -> str:
+        """The store's handle of what this network makes of a photo; one of its own each time when that may change."""
+        sha256 = self._checkpoint.model_sha256 if self._subject is None else self._subject.sha256
+        if self._store is None or not sha256:
+            return secrets.token_hex(16)
+        where = self._device.type
+        parts = (str(SCHEMA), torch.__version__, sha256, photo.sha256, str(photo.has_color), where, self._precision)
+        return self._store.handle(*parts)
+
+    def _kept(self, handle: str) -> Trace | None:
+        """The trace kept under a handle if every array of it is there and sound."""
+        trace = None if self._store is None else traces.reopen(self._store, handle, self._ledger)
+        if trace is None:
+            return None
+        try:
+            for name in (PHOTO, SQUASHED, LAB, *trace.names()):
+                trace.arrays[name]
+        except TraceExpired:
+            return None
+        return trace
+
+    def _run(self, photo: Photo, handle: str) -> Trace:
+        network = self.subject
+        squashed = squash(photo.rgb, network.size)
+        colors = _lab(squashed)
+        with self._lock, runtime.evaluating(network.module):
+            arrays, output = traces.run(network.module, colors[:, :1].to(network.device), network.layers)
+        arrays |= {PHOTO: photo.rgb, SQUASHED: frozen(squashed), LAB: frozen(colors[0].numpy())}
+        if network.centers is not None:
+            arrays[CENTERS] = frozen(network.centers.numpy().copy())
+        trace = Trace(handle, _facts(network, photo, output), arrays, self._ledger)
+        self._keep(trace, arrays)
+        return trace
+
+    def _keep(self, trace: Trace, arrays: dict[str, Array]) -> None:
+        for layer in trace.facts.layers:
+            trace.summary(layer)
+        if self._store is not None:
+            self._store.put(trace.handle, {**arrays, FACTS: trace.facts.to_bytes()})
+
+
+def _facts(network: Subject, photo: Photo, output: str) -> Facts:
+    return Facts(
+        model=network.name,
+        family=network.family,
+        model_sha256=network.sha256,
+        precision=network.precision,
+        size=network.size,
+        has_color=photo.has_color,
+        photo_sha256=photo.sha256,
+        output="ab" if network.centers is None else "bins",
+        output_array=output,
+        layers=network.layers,
+    )
+
+
+def _folder(model: str | Path, root: Path) -> Path:
+    """Where a checkpoint is: under the root by name, or at a path."""
+    if isinstance(model, str) and _NAME.fullmatch(model) and not (Path(model).is_dir() and not (root / model).is_dir()):
+        return root / model
+    return Path(model)
+
+
+def _tensor(rgb: Pixels) -> Tensor:
+    """``(1, 3, H, W)`` uint8."""
+    return torch.from_numpy(rgb.copy()).permute(2, 0, 1).unsqueeze(0)
+
+
+def _lab(rgb: Pixels) -> Tensor:
+    """Lab ``(1, 3, H, W)`` of a uint8 picture, its L the one that networks see."""
+    return torch.cat([lab.lightness(_tensor(rgb)), lab.rgb_to_lab(lab.from_uint8(rgb))[:, 1:]], dim=1)
