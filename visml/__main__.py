@@ -1,0 +1,5 @@
+"""``python -m visml``."""
+
+from visml.cli import main
+
+main()
