@@ -135,13 +135,19 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda folder: _describe(folder, arguments={"width": 1.0}),
         r"bins.weight must be \(313, 256, 1, 1\) and is \(313, 8, 1, 1\)",
     ),
-    "a width past any memory": (lambda folder: _describe(folder, arguments={"width": 1e6}), "do not fit|cannot be built"),
+    "a width past any memory": (
+        lambda folder: _describe(folder, arguments={"width": 1e6}),
+        "do not fit|cannot be built",
+    ),
     "a tensor missing": (lambda folder: _reweigh(folder, lambda state: state.pop("bins.bias")), "bins.bias .* missing"),
     "a tensor too many": (
         lambda folder: _reweigh(folder, lambda state: state.update(more=torch.zeros(2))),
         "more must be not expected",
     ),
-    "nan": (lambda folder: _reweigh(folder, lambda state: state["bins.bias"].fill_(torch.nan)), "not finite in bins.bias"),
+    "nan": (
+        lambda folder: _reweigh(folder, lambda state: state["bins.bias"].fill_(torch.nan)),
+        "not finite in bins.bias",
+    ),
 }
 
 

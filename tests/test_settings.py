@@ -17,7 +17,12 @@ def test_without_variables_the_page_listens_on_loopback_with_the_shipped_checkpo
 
 
 def test_variables_are_read_and_overrides_beat_them() -> None:
-    variables = {"VISML_PORT": "9000", "VISML_IMAGES": "~/photos", "VISML_PRECISION": "float32", "VISML_TOKEN": "secret"}
+    variables = {
+        "VISML_PORT": "9000",
+        "VISML_IMAGES": "~/photos",
+        "VISML_PRECISION": "float32",
+        "VISML_TOKEN": "secret",
+    }
     settings = Settings.from_environment(variables, port=9001, images=None)
     assert (settings.port, settings.precision, settings.token) == (9001, "float32", "secret")
     assert settings.images == Path.home() / "photos"

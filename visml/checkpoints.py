@@ -154,6 +154,7 @@ def write(folder: Path, model: Colorizer, arguments: dict[str, Any], *, half: bo
     (folder / WEIGHTS).unlink(missing_ok=True)
     state = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
     save_file({name: _half(value) if half else value for name, value in state.items()}, folder / WEIGHTS)
+    (folder / WEIGHTS).chmod(0o644)
     facts = {
         "schema": SCHEMA,
         "family": model.family,

@@ -47,7 +47,9 @@ def test_full_width_has_the_papers_parameters() -> None:
     with torch.device("meta"):
         model = Zhang16()
     assert sum(parameter.numel() for parameter in model.parameters()) == 32_235_385
-    assert {layer.name: (layer.channels, round(224 / layer.stride), layer.receptive_field) for layer in model.layers} == TABLE
+    assert {
+        layer.name: (layer.channels, round(224 / layer.stride), layer.receptive_field) for layer in model.layers
+    } == TABLE
 
 
 def test_layers_say_what_the_network_gives(narrow: Colorizer) -> None:

@@ -111,7 +111,7 @@ def test_a_killed_run_goes_on_to_the_very_weights_of_an_unbroken_one(data: Path,
     whole, resumed = (checkpoints.describe(tmp_path / name) for name in ("whole", "broken"))
     assert resumed.model_sha256 == whole.model_sha256
     lines = [(tmp_path / name / "history.jsonl").read_text().splitlines() for name in ("whole", "broken")]
-    for before, after in zip(*map(lambda part: map(json.loads, part), lines), strict=True):
+    for before, after in zip(*(map(json.loads, part) for part in lines), strict=True):
         assert {**before, "seconds": 0} == {**after, "seconds": 0}
 
 

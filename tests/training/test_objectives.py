@@ -13,7 +13,9 @@ from visml.color import bins
 from visml.training import objectives, recipe
 
 CENTERS = bins.centers()
-CUTS = np.stack([data.coffee()[100:132, 200:232], data.astronaut()[:32, :32], data.camera()[:32, :32, None].repeat(3, 2)])
+CUTS = np.stack(
+    [data.coffee()[100:132, 200:232], data.astronaut()[:32, :32], data.camera()[:32, :32, None].repeat(3, 2)]
+)
 
 
 class Fixed(torch.nn.Module):
