@@ -138,5 +138,5 @@ def test_files_that_are_no_weights_get_one_sentence(tmp_path: Path, content: byt
         path.write_bytes(content)
         with pytest.raises(official.WeightsRefused, match="read safely"):
             official.read(path)
-    with pytest.raises(official.WeightsRefused, match="no file 'absent.pth'"):
+    with pytest.raises(official.WeightsRefused, match=r"no file 'absent\.pth'"):
         official.read(tmp_path / "absent.pth")

@@ -1,0 +1,141 @@
+// @ts-check
+/* Logits over color bins -> probabilities, entropy, colors at any temperature. Pure: typed arrays in and out. */
+(function () {
+  "use strict";
+  const V = ((window["dash_clientside"] ||= {}).visml ||= {});
+
+  /** @type {Float32Array | null} */
+  let table = null;
+
+  /** Every float16 as a float32, by its 16 bits. */
+  function float16Table() {
+    if (table) return table;
+    table = new Float32Array(65536);
+    for (let bits = 0; bits < 65536; bits++) {
+      const sign = bits & 0x8000 ? -1 : 1, exponent = (bits >> 10) & 31, fraction = bits & 1023;
+      table[bits] = sign * (exponent === 31 ? (fraction ? NaN : Infinity)
+        : exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -24 * fraction);
+    }
+    return table;
+  }
+
+  /**
+   * @typedef {object} Distributions one distribution over Q bins per position
+   * @property {Float32Array} shifted logits less their position's largest, positions * Q values
+   * @property {Float64Array} total sum of exp(shifted) at each position
+   * @property {Float32Array} entropy bits at each position
+   * @property {Float32Array} centersA
+   * @property {Float32Array} centersB
+   * @property {number} count Q
+   * @property {number} positions
+   */
+
+  /**
+   * @param {ArrayBuffer} buffer float16, little-endian, (positions, Q)
+   * @param {number[][]} centers Q pairs a, b
+   * @returns {Distributions}
+   */
+  function open(buffer, centers) {
+    const halves = new Uint16Array(buffer), float = float16Table();
+    const count = centers.length, positions = halves.length / count;
+    const shifted = new Float32Array(halves.length), total = new Float64Array(positions), entropy = new Float32Array(positions);
+    for (let p = 0, start = 0; p < positions; p++, start += count) {
+      let largest = -Infinity, sum = 0, weighted = 0;
+      for (let q = 0; q < count; q++) largest = Math.max(largest, float[halves[start + q]]);
+      for (let q = 0; q < count; q++) {
+        const z = float[halves[start + q]] - largest, e = Math.exp(z);
+        shifted[start + q] = z;
+        sum += e;
+        weighted += e * z;
+      }
+      total[p] = sum;
+      entropy[p] = (Math.log(sum) - weighted / sum) / Math.LN2;
+    }
+    const centersA = Float32Array.from(centers, (c) => c[0]), centersB = Float32Array.from(centers, (c) => c[1]);
+    return { shifted, total, entropy, centersA, centersB, count, positions };
+  }
+
+  /**
+   * The annealed mean of every position: the color expected under softmax(z / T). T = 0 is the mode.
+   * @param {Distributions} d
+   * @param {number} temperature
+   * @param {Float32Array} a written, one value a position
+   * @param {Float32Array} b written
+   */
+  function colors(d, temperature, a, b) {
+    for (let p = 0; p < d.positions; p++) position(d, temperature, p, a, b);
+  }
+
+  /** @param {Distributions} d @param {number} temperature @param {number} p
+   * @param {Float32Array} a @param {Float32Array} b */
+  function position(d, temperature, p, a, b) {
+    const { shifted, count, centersA, centersB } = d, start = p * count;
+    if (temperature === 0) {
+      const mode = shifted.subarray(start, start + count).indexOf(0);
+      a[p] = centersA[mode];
+      b[p] = centersB[mode];
+      return;
+    }
+    const sharpness = 1 / temperature;
+    const negligible = -17 / sharpness; // exp(-17) = 4e-8: what float32 sums cannot show
+    let sum = 0, sumA = 0, sumB = 0;
+    for (let q = 0; q < count; q++) {
+      const z = shifted[start + q];
+      if (z < negligible) continue;
+      const e = Math.exp(z * sharpness);
+      sum += e;
+      sumA += e * centersA[q];
+      sumB += e * centersB[q];
+    }
+    a[p] = sumA / sum;
+    b[p] = sumB / sum;
+  }
+
+  /**
+   * One position's color at a temperature.
+   * @param {Distributions} d @param {number} p @param {number} temperature @returns {[number, number]}
+   */
+  function color(d, p, temperature) {
+    const row = { ...d, shifted: d.shifted.subarray(p * d.count, (p + 1) * d.count) };
+    const a = new Float32Array(1), b = new Float32Array(1);
+    position(row, temperature, 0, a, b);
+    return [a[0], b[0]];
+  }
+
+  /**
+   * One position's probabilities at T = 1.
+   * @param {Distributions} d @param {number} p @param {Float32Array} [out]
+   */
+  function probabilities(d, p, out = new Float32Array(d.count)) {
+    for (let q = 0; q < d.count; q++) out[q] = Math.exp(d.shifted[p * d.count + q]) / d.total[p];
+    return out;
+  }
+
+  /**
+   * One bin's probability at every position, T = 1.
+   * @param {Distributions} d @param {number} bin @returns {Float32Array}
+   */
+  function likelihood(d, bin) {
+    const out = new Float32Array(d.positions);
+    for (let p = 0; p < d.positions; p++) out[p] = Math.exp(d.shifted[p * d.count + bin]) / d.total[p];
+    return out;
+  }
+
+  /**
+   * Bins of the largest values, likeliest first; equal ones in the bins' order.
+   * @param {Float32Array} values @param {number} count @returns {number[]}
+   */
+  function largest(values, count) {
+    /** @type {number[]} */
+    const best = [];
+    for (let q = 0; q < values.length; q++) {
+      if (best.length === count && values[q] <= values[best[count - 1]]) continue;
+      let at = Math.min(best.length, count - 1);
+      while (at > 0 && values[best[at - 1]] < values[q]) { best[at] = best[at - 1]; at--; }
+      best[at] = q;
+    }
+    return best;
+  }
+
+  V.decode = { float16Table, open, colors, color, probabilities, likelihood, largest };
+})();

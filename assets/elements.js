@@ -1,0 +1,17 @@
+// @ts-check
+/* Making elements without markup in strings: a text stays a text. */
+(function () {
+  "use strict";
+  const V = ((window["dash_clientside"] ||= {}).visml ||= {});
+
+  /** @param {string} tag @param {string} className @param {...(Node | string)} children @returns {HTMLElement} */
+  V.element = function element(tag, className, ...children) {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    made.append(...children);
+    return made;
+  };
+
+  /** Rows of a description list. @param {[string, string][]} rows @returns {HTMLElement[]} */
+  V.entries = (rows) => rows.map(([name, value]) => V.element("div", "", V.element("dt", "", name), V.element("dd", "", value)));
+})();

@@ -1,0 +1,134 @@
+/**
+ * Opening a photo: the state's `photo` and `model` become one question to the server, and its answer `V.trace`.
+ * Everything else the page does is answered in the browser.
+ */
+window.dash_clientside = window.dash_clientside || {};
+(() => {
+  const V = (window.dash_clientside.visml = window.dash_clientside.visml || {});
+  const PATIENCE = 2500;
+  const SILENCES = 6;
+  let question = 0;
+  let pending = null;
+  let watchdog = 0;
+  let reopened = null;
+
+  /** The progress line moves while an answer is awaited; an older photo steps back meanwhile. */
+  function loading(yes) {
+    document.documentElement.dataset.loading = String(yes);
+    document.documentElement.dataset.stale = String(yes && Boolean(V.trace));
+    document.getElementById("main").setAttribute("aria-busy", String(yes));
+  }
+
+  function settle() {
+    pending = null;
+    clearTimeout(watchdog);
+    loading(false);
+  }
+
+  /** While an answer is awaited: is anybody there? A slow server is waited for, a dead one is told at once. */
+  async function watch(silences = 0) {
+    let silent = 0;
+    try {
+      await fetch("/health", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+    } catch (error) {
+      silent = error.name === "TimeoutError" ? silences + 1 : SILENCES;
+    }
+    if (!pending) return;
+    if (silent >= SILENCES) V.lost();
+    else watchdog = setTimeout(watch, PATIENCE, silent);
+  }
+
+  function ask() {
+    const { model, photo } = V.state.get();
+    if (!photo || !model) return;
+    pending = { model, photo, question: (question += 1) };
+    loading(true);
+    clearTimeout(watchdog);
+    watchdog = setTimeout(watch, PATIENCE);
+    window.dash_clientside.set_props("asked", { data: pending });
+  }
+
+  /** @param {object} state @param {object} meta keeps what the new trace also has, and lets go of the rest */
+  function fitted(state, meta) {
+    const names = meta.layers.map((layer) => layer.name);
+    const layer = names.includes(state.layer) ? state.layer : names[0];
+    const channels = meta.layers.find((each) => each.name === layer).channels;
+    const inside = (value, end) => (value !== null && value < end ? value : null);
+    const x = inside(state.x, meta.size);
+    const y = inside(state.y, meta.size);
+    return {
+      layer, pinnedLayer: names.includes(state.pinnedLayer) ? state.pinnedLayer : null, hoverFilter: null,
+      filter: layer === state.layer || state.layer === null ? inside(state.filter, channels) : null,
+      x: y === null ? null : x, y: x === null ? null : y,
+    };
+  }
+
+  /** Dash calls this with what the server says of the opened photo. */
+  V.opened = (meta) => {
+    if (!meta || meta.question !== question) return;
+    settle();
+    V.dismiss("lost");
+    const state = V.state.get();
+    const usual = V.trace ? V.trace.temperature : V.state.DEFAULTS.t; // a T that nobody moved follows the model's
+    const t = state.t === usual ? meta.temperature : state.t;
+    V.trace = meta;
+    V.state.set({ ...fitted(state, meta), t, photo: meta.photo.key, model: meta.model, trace: meta.question });
+    V.announce(`${meta.photo.label} opened with ${meta.model}.`);
+  };
+
+  /** The photo or model was refused: back to the one that stands, or to the first that can be opened. */
+  V.refused = () => {
+    if (!pending) return;
+    const failed = pending;
+    settle();
+    const { catalog } = V;
+    const standing = V.trace && { photo: V.trace.photo.key, model: V.trace.model };
+    const first = { photo: catalog.photos[0] ? catalog.photos[0].key : null, model: catalog.model };
+    const next = standing || first;
+    if (next.photo === failed.photo && next.model === failed.model) return;
+    question += 1;
+    V.state.set(next);
+    if (!standing) ask();
+  };
+
+  /** The server does not answer: say so once, and offer to try again. */
+  V.lost = () => {
+    settle();
+    V.notice("VisML does not answer. Is it still running where it was started?", "error", {
+      key: "lost", label: "Try again", run: ask,
+    });
+  };
+
+  /** A picture's data is gone on the server (expired, or its cache emptied): open the photo once more. */
+  V.reopen = () => {
+    if (!V.trace || reopened === V.trace.trace || pending) return;
+    reopened = V.trace.trace;
+    ask();
+  };
+
+  /** Dash calls this once with the catalog: the page stands, so the state is read and the first photo asked for. */
+  V.start = (catalog) => {
+    V.catalog = catalog;
+    const whenMounted = () => {
+      if (!document.getElementById("page-inspect")) return requestAnimationFrame(whenMounted);
+      const found = V.url.read();
+      const first = catalog.photos[0] ? catalog.photos[0].key : null;
+      V.state.set({ ...found, model: found.model || catalog.model, photo: found.photo || first });
+      V.runStart();
+      if (!catalog.model) V.notice("There is no model to open: train one or import its weights, then load this page again.");
+      ask();
+      V.state.on(["photo", "model"], (state) => {
+        const shown = pending || (V.trace && { photo: V.trace.photo.key, model: V.trace.model });
+        if (!shown || shown.photo !== state.photo || shown.model !== state.model) ask();
+      });
+    };
+    whenMounted();
+  };
+
+  /** Dash calls this with what a server callback has to say. */
+  V.noticed = (note) => {
+    if (!note) return;
+    V.notice(note.text, note.kind);
+    if (note.about.includes("trace")) V.refused();
+  };
+})();

@@ -1,0 +1,297 @@
+"""The Colors and Training pages in Chromium: what they show is what the files hold, and moving asks nobody."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from playwright.sync_api import Browser, Page, expect
+from werkzeug.serving import make_server
+
+from tests import run_folder
+from visml.color.bins import BINS, rebalancing_weights, smooth
+from visml.dashboard.app import create_app
+from visml.inspector import Inspector
+from visml.settings import Settings
+
+GAMUTS = ("prior", "smoothed", "weight", "target", "predicted")
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("runs")
+    run_folder.make_run(root, "toy")
+    run_folder.make_model(root / "bare")
+    return root
+
+
+@pytest.fixture(scope="module")
+def address(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    settings = Settings(checkpoints=root, cache_dir=tmp_path_factory.mktemp("cache"), device="cpu", precision="float32")
+    server = make_server("127.0.0.1", 0, create_app(settings).server, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page that must not complain."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert complaints == []
+
+
+@contextmanager
+def no_requests(page: Page) -> Iterator[None]:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.startswith("http") else None)
+    yield
+    page.wait_for_timeout(200)
+    assert asked == []
+
+
+def open_colors(page: Page, address: str, model: str = "toy", photo: str = "coffee") -> None:
+    page.goto(f"{address}/colors?model={model}&photo={photo}")
+    expect(page.locator("#colors-predicted-sub")).to_contain_text("T 0.38", timeout=60_000)
+    page.wait_for_selector("html[data-prefetched]", timeout=60_000)
+
+
+def open_training(page: Page, address: str, model: str = "toy") -> None:
+    page.goto(f"{address}/training?model={model}&photo=coffee")
+    page.wait_for_selector("html[data-replay=ready]", timeout=60_000)
+    page.wait_for_selector("html[data-prefetched]", timeout=60_000)
+    page.wait_for_selector("[data-chart=lines] .scatterlayer .trace", timeout=60_000)
+
+
+def point_at(page: Page, kind: str, a: int, b: int) -> None:
+    """Moves the mouse over a bin of a drawing, found by the ring that its keyboard twin would set."""
+    place = page.evaluate(
+        """([kind, a, b]) => {
+            const box = document.querySelector(`#colors-${kind} canvas`).getBoundingClientRect();
+            const V = dash_clientside.visml, bins = V.bins.index(CENTERS);
+            const plane = V.bins.plane(bins, box.width - 46, box.height - 36);
+            return [box.x + 42 + plane.x(a), box.y + 4 + plane.y(b)];
+        }""".replace("CENTERS", str(BINS.astype(int).tolist())),
+        [kind, a, b],
+    )
+    page.mouse.move(*place)
+
+
+def reading(page: Page) -> dict[str, str]:
+    """The readout of the bin: its name and its numbers."""
+    rows = page.locator("#colors-bin dl > div").evaluate_all(
+        "rows => rows.map((row) => [row.firstChild.textContent, row.lastChild.textContent])"
+    )
+    return {"bin": page.locator("#colors-bin .colors-bin-name").inner_text(), **dict(rows)}
+
+
+def number(text: str) -> float:
+    """What a number on the page says; powers of ten do not occur in what is compared here."""
+    return float(text.removesuffix("%").replace(",", ""))
+
+
+def expected(kind: str) -> np.ndarray:
+    prior = torch.from_numpy(run_folder.invented_prior())
+    smoothed = smooth(prior, torch.from_numpy(BINS.copy()))
+    values = {"prior": prior, "smoothed": smoothed, "weight": rebalancing_weights(smoothed, 0.5)}
+    return values[kind].numpy()
+
+
+def test_the_browser_weighs_as_the_loss_does(page: Page, address: str) -> None:
+    open_colors(page, address)
+    smoothed = expected("smoothed")
+    for uniform in (0.0, 0.13, 0.5, 1.0):
+        got = page.evaluate(
+            "([p, l]) => Array.from(dash_clientside.visml.rebalancing.weights(p, l))", [smoothed.tolist(), uniform]
+        )
+        np.testing.assert_allclose(got, rebalancing_weights(torch.from_numpy(smoothed), uniform).numpy(), rtol=1e-6)
+
+
+def test_pointing_at_a_bin_reads_it_in_every_drawing(page: Page, address: str) -> None:
+    open_colors(page, address)
+    bin_ = int(np.flatnonzero((BINS == (20, 30)).all(axis=1))[0])
+    for kind in ("prior", "weight", "predicted"):
+        with no_requests(page):
+            point_at(page, kind, 20, 30)
+            expect(page.locator("#colors-bin .colors-bin-name")).to_have_text("a 20, b 30")
+        told = reading(page)
+        assert number(told["prior"]) == pytest.approx(100 * expected("prior")[bin_], rel=0.006)
+        assert number(told["smoothed"]) == pytest.approx(100 * expected("smoothed")[bin_], rel=0.006)
+        assert number(told["weight, λ 0.50"]) == pytest.approx(expected("weight")[bin_], rel=0.006)
+        for other in GAMUTS:
+            expect(page.locator(f"#colors-{other} .gamut-ring")).to_be_visible()
+
+
+def test_the_arrow_keys_do_what_the_mouse_does(page: Page, address: str) -> None:
+    open_colors(page, address)
+    point_at(page, "prior", 10, 20)
+    expect(page.locator("#colors-bin .colors-bin-name")).to_have_text("a 10, b 20")
+    by_mouse = reading(page)
+    page.mouse.move(5, 5)
+    page.locator("#colors-smoothed canvas").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    name = page.locator("#colors-bin .colors-bin-name")
+    a, b = (int(part.split()[1].replace("\N{MINUS SIGN}", "-")) for part in name.inner_text().split(","))
+    for key, count in (("ArrowRight", (10 - a) // 10), ("ArrowUp", (20 - b) // 10)):
+        back = {"ArrowRight": "ArrowLeft", "ArrowUp": "ArrowDown"}[key]
+        for _ in range(abs(count)):
+            page.keyboard.press(key if count > 0 else back)
+    expect(name).to_have_text("a 10, b 20")
+    assert reading(page) == by_mouse
+
+
+def test_the_lambda_slider_repaints_without_a_request(page: Page, address: str) -> None:
+    open_colors(page, address)
+    slider = page.get_by_label("λ, share of the uniform distribution")
+    before = page.locator("#colors-weight canvas").screenshot()
+    with no_requests(page):
+        slider.focus()
+        page.keyboard.press("End")
+        expect(page.locator("#colors-numbers dd")).to_have_text(["1", "1", "1"])
+        page.wait_for_timeout(100)
+        assert page.locator("#colors-weight canvas").screenshot() != before
+        page.get_by_role("button", name="the paper").click()
+        weights = expected("weight")
+        least, most, ratio = page.locator("#colors-numbers dd").all_inner_texts()
+    assert number(least) == pytest.approx(weights.min(), rel=0.006)
+    assert number(most) == pytest.approx(weights.max(), rel=0.006)
+    assert number(ratio) == pytest.approx(weights.max() / weights.min(), rel=0.006)
+
+
+def test_the_photos_own_colors_are_the_inspectors(page: Page, address: str, root: Path) -> None:
+    open_colors(page, address)
+    page.locator("#colors-details summary").click()
+    rows = page.locator("#colors-table tbody tr").evaluate_all(
+        "rows => rows.map((r) => [...r.cells].map((c) => c.textContent))"
+    )
+    assert len(rows) == 313
+    inspection = Inspector("toy", checkpoints=root, device="cpu", precision="float32").open(_coffee())
+    target = np.asarray(inspection.ab_histogram(), dtype=float)
+    shown = np.array([number(row[5]) for row in rows]) / 100
+    assert np.abs(shown - target / target.sum()).max() < 2e-3
+    assert shown.sum() == pytest.approx(1, abs=0.01)
+
+
+def _coffee() -> np.ndarray:
+    from skimage import data
+
+    return np.asarray(data.coffee())
+
+
+def test_a_gray_photo_has_no_target_colors(page: Page, address: str) -> None:
+    open_colors(page, address, photo="camera")
+    expect(page.locator("#colors-target-sub")).to_contain_text("gray")
+    assert reading(page)["this photo, target"] == "\N{EN DASH}"
+
+
+def test_a_model_without_a_prior_says_what_to_do(page: Page, address: str) -> None:
+    open_colors(page, address, model="bare")
+    expect(page.locator("#colors-missing")).to_contain_text("'bare' has no prior.json")
+    expect(page.locator("#colors-missing")).to_contain_text("visml prior")
+    expect(page.locator("#colors-prior")).to_be_hidden()
+    expect(page.locator("#colors-target canvas")).to_be_visible()
+
+
+def test_plotly_waits_for_the_training_page(page: Page, address: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    open_colors(page, address)
+    assert not [url for url in asked if "plotly" in url]
+    page.get_by_role("link", name="Training").click()
+    page.wait_for_selector("[data-chart=lines] .scatterlayer .trace", timeout=60_000)
+    assert [url for url in asked if "plotly" in url]
+
+
+def painted(page: Page) -> list[int]:
+    """The middle pixel of the large sample coloring."""
+    found: list[int] = page.locator(".replay-painted").evaluate(
+        """async (image) => {
+            await image.decode();
+            const context = new OffscreenCanvas(1, 1).getContext("2d");
+            context.drawImage(image, 0, 0, 1, 1);
+            return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+        }"""
+    )
+    return found
+
+
+def test_the_epoch_slider_replays_the_samples_without_a_request(page: Page, address: str) -> None:
+    open_training(page, address)
+    coffee = run_folder.PHOTOS.index("coffee")
+    assert painted(page) == list(run_folder.sample_color(4, coffee))
+    slider = page.get_by_label("epoch", exact=True)
+    lines = run_folder.history_lines(run_folder.EPOCHS)
+    with no_requests(page):
+        slider.focus()
+        for epoch in (3, 2, 1):
+            page.keyboard.press("ArrowLeft")
+            expect(page.locator(".replay-number")).to_have_text(f"epoch {epoch} of 4")
+            assert painted(page) == list(run_folder.sample_color(epoch, coffee))
+            expect(page.locator("[data-series=accuracy]")).to_have_text(f"{100 * lines[epoch - 1]['accuracy']:.1f} %")  # type: ignore[operator]
+
+
+def test_playing_ends_at_the_last_epoch(page: Page, address: str) -> None:
+    open_training(page, address)
+    page.get_by_role("button", name="Play").click()
+    expect(page.locator(".replay-number")).to_have_text("epoch 1 of 4")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    expect(page.locator(".replay-number")).to_have_text("epoch 4 of 4", timeout=20_000)
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_pointing_into_a_chart_shows_its_epoch_and_category(page: Page, address: str) -> None:
+    open_training(page, address)
+    heatmap = page.locator("[data-chart=heatmap]")
+    heatmap.scroll_into_view_if_needed()
+    box: Any = heatmap.bounding_box()
+    with no_requests(page):
+        page.mouse.move(box["x"] + box["width"] * 0.375, box["y"] + 12)
+        expect(page.locator(".replay-number")).to_have_text("epoch 2 of 4")
+        expect(page.locator("#training-categories [aria-selected=true]")).to_contain_text("<b>food</b>")
+        page.mouse.move(2, 2)
+        expect(page.locator(".replay-number")).to_have_text("epoch 4 of 4")
+        page.locator("#training-categories").focus()
+        page.keyboard.press("ArrowDown")
+        expect(page.locator("#training-categories [aria-selected=true]")).to_contain_text("<b>food</b>")
+        expect(page.locator("[data-chart=lines] .trace.lit")).to_have_count(1)
+
+
+def test_the_other_measure_changes_the_numbers(page: Page, address: str) -> None:
+    open_training(page, address)
+    last = run_folder.history_lines(run_folder.EPOCHS)[-1]["categories"]["scenes/sea"]  # type: ignore[index]
+    row = page.locator("#training-categories [title='scenes/sea']")
+    expect(row).to_contain_text(f"{100 * last['accuracy']:.1f} %")
+    with no_requests(page):
+        page.get_by_role("button", name="five likeliest").click()
+        expect(row).to_contain_text(f"{100 * last['relaxed_accuracy']:.1f} %")
+
+
+def test_a_model_without_a_history_has_its_own_page(page: Page, address: str) -> None:
+    page.goto(f"{address}/training?model=bare&photo=coffee")
+    expect(page.get_by_role("heading", name="No training history")).to_be_visible(timeout=60_000)
+    expect(page.locator(".run-facts")).to_contain_text("131,725")
+
+
+@pytest.mark.parametrize("name", ["colors", "training"])
+def test_nothing_sticks_out(page: Page, address: str, name: str) -> None:
+    (open_colors if name == "colors" else open_training)(page, address)
+    for width in (1440, 1024, 390, 320):
+        page.set_viewport_size({"width": width, "height": 840})
+        page.wait_for_timeout(300)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -1,0 +1,162 @@
+"""Choosing a photo: one callback, and a sentence for whatever cannot be opened."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from dash import Dash
+from flask.testing import FlaskClient
+from PIL import Image
+
+from tests.dashboard.conftest import Ask, ask_with
+from visml.dashboard.app import create_app
+from visml.dashboard.context import Context
+from visml.images.folder import FolderRefused
+from visml.settings import Settings
+
+
+def png(shape: tuple[int, ...] = (8, 6, 3), **options: Any) -> bytes:
+    file = io.BytesIO()
+    pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    Image.fromarray(pixels).save(file, "PNG", **options)
+    return file.getvalue()
+
+
+def test_the_description_fits_the_photo_and_the_network(trace: dict[str, Any]) -> None:
+    assert trace["photo"]["key"] == "coffee"
+    assert (trace["photo"]["width"], trace["photo"]["height"]) == (600, 400)
+    assert trace["photo"]["has_color"] is True
+    assert (trace["schema"], trace["model"], trace["family"], trace["size"]) == (1, "zhang16", "zhang16", 224)
+    assert [layer["name"] for layer in trace["layers"]] == [f"conv{i}" for i in range(1, 9)] + ["bins"]
+    assert [layer["height"] for layer in trace["layers"]] == [112, 56, 28, 28, 28, 28, 28, 56, 56]
+    assert sum(trace["lightness_histogram"]) == 224 * 224
+    assert trace["output"]["kind"] == "bins"
+    assert len(trace["output"]["centers"]) == 313
+    assert trace["question"] == 1
+
+
+def test_a_gray_photo_opens_too(ask: Ask) -> None:
+    assert ask(photo="camera")["trace"]["data"]["photo"]["has_color"] is False
+
+
+@pytest.mark.parametrize(
+    ("model", "photo", "words"),
+    [
+        ("nobody", "coffee", "no such model"),
+        ("../zhang16", "coffee", "no such model"),
+        ("", "coffee", "no such model"),
+        ("broken", "coffee", "no such model"),
+        ("zhang16", "nothing", "no such photo"),
+        ("zhang16", "folder:../../etc/passwd", "no such photo"),
+        ("zhang16", "upload:" + "a" * 32, "expired"),
+        ("zhang16", "upload:../../secret", "expired"),
+    ],
+)
+def test_a_refusal_is_one_sentence_and_leaves_the_open_photo(ask: Ask, model: str, photo: str, words: str) -> None:
+    answer = ask(model, photo)
+    note = answer["notice"]["data"]
+    assert words in note["text"]
+    assert note["text"].endswith(".")
+    assert note["about"] == ["trace"]
+    assert "trace" not in answer
+
+
+def test_a_fault_is_told_without_its_inside(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: Context, name: str) -> None:
+        raise RuntimeError("/secret/path")
+
+    monkeypatch.setattr(Context, "inspector", fail)
+    answer = ask_with(client, {"model": "zhang16", "photo": "coffee", "question": 1})
+    assert "secret" not in json.dumps(answer)
+    assert answer["notice"]["data"]["kind"] == "error"
+
+
+@pytest.mark.parametrize("asked", [None, 5, [], {}, {"model": []}, {"model": {}, "photo": [], "question": 1}])
+def test_a_malformed_question_is_answered_with_a_notice(client: FlaskClient, asked: Any) -> None:
+    assert ask_with(client, asked)["notice"]["data"]["kind"] == "error"
+
+
+def test_an_upload_opens_and_is_known_to_its_owner_alone(app: Dash, context: Context, ask: Ask) -> None:
+    mine, other = app.server.test_client(), app.server.test_client()
+    sent = mine.post("/upload", data=png(), headers={"X-Photo-Name": "%3Cb%3Ehello.png"})
+    photo = sent.get_json()
+    assert sent.status_code == 200
+    assert photo["label"] == "<b>hello.png"
+    assert photo["kind"] == "color"
+    assert ask(photo=photo["key"])["trace"]["data"]["photo"]["width"] == 6
+    assert photo["key"] not in other.get("/_dash-layout").get_data(as_text=True)
+    assert photo["key"] not in [each.key for each in context.gallery.photos()]
+    assert other.get(f"/thumb/{photo['key']}").mimetype == "image/jpeg"
+
+
+def test_uploads_of_one_photo_share_no_handle(client: FlaskClient) -> None:
+    keys = {client.post("/upload", data=png()).get_json()["key"] for _ in range(5)}
+    assert len(keys) == 5
+    assert min(map(len, keys)) >= len("upload:") + 22  # 128 bits in base64
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"<html>", b"\xff\xd8\xff\xe0 cut short", png()[:60], b"%!PS-Adobe-3.0 EPSF-3.0"]
+)
+def test_a_bad_upload_is_refused_in_one_sentence(client: FlaskClient, data: bytes) -> None:
+    answer = client.post("/upload", data=data)
+    assert answer.status_code == 422
+    assert answer.get_json()["error"].endswith(".")
+    assert "/" not in answer.get_json()["error"]
+
+
+def test_an_upload_over_the_limit_is_refused(client: FlaskClient) -> None:
+    answer = client.post("/upload", data=b"x" * 1_000_001)
+    assert answer.status_code == 413
+    assert answer.get_json()["error"].endswith(".")
+
+
+def test_the_catalog_lists_what_can_be_opened(client: FlaskClient) -> None:
+    layout = client.get("/_dash-layout").get_json()
+    catalog = next(
+        part["props"]["data"] for part in layout["props"]["children"] if part["props"].get("id") == "catalog"
+    )
+    assert catalog["models"] == ["zhang16"]
+    assert catalog["model"] == "zhang16"
+    assert catalog["maxMb"] == 1
+    assert {"astronaut", "coffee", "camera"} <= {photo["key"] for photo in catalog["photos"]}
+
+
+def test_a_skipped_checkpoint_is_listed_with_its_reason(client: FlaskClient) -> None:
+    text = client.get("/_dash-layout").get_data(as_text=True)
+    assert "broken" in text
+    assert "model.json" in text
+
+
+def test_the_first_page_mounts_no_chart(client: FlaskClient) -> None:
+    assert '"type":"Graph"' not in client.get("/_dash-layout").get_data(as_text=True)
+
+
+def test_only_the_opener_runs_by_itself(client: FlaskClient) -> None:
+    callbacks = client.get("/_dash-dependencies").get_json()
+    running = [each["clientside_function"] for each in callbacks if not each["prevent_initial_call"]]
+    assert [each and each["function_name"] for each in running] == ["start"]
+
+
+def test_a_folder_of_ones_own_comes_with_its_categories(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "photos" / "scenes").mkdir(parents=True)
+    (tmp_path / "photos" / "scenes" / "one.png").write_bytes(png())
+    own = Settings(checkpoints=settings.checkpoints, cache_dir=tmp_path / "cache", images=tmp_path / "photos")
+    text = create_app(own).server.test_client().get("/_dash-layout").get_data(as_text=True)
+    assert '"category":"scenes"' in text
+    assert str(tmp_path) not in text
+
+
+def test_a_folder_without_pictures_is_refused(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(FolderRefused):
+        create_app(Settings(checkpoints=settings.checkpoints, cache_dir=tmp_path, images=tmp_path / "missing"))
+
+
+def test_without_any_checkpoint_the_page_still_opens(tmp_path: Path) -> None:
+    app = create_app(Settings(checkpoints=tmp_path / "none", cache_dir=tmp_path / "cache"))
+    assert app.server.test_client().get("/_dash-layout").status_code == 200

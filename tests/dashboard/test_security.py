@@ -1,0 +1,207 @@
+"""Who may ask, and what leaves with every answer."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dash import Dash
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
+
+from visml.dashboard import security
+from visml.dashboard.app import create_app
+from visml.settings import Settings, SettingsRefused
+
+CALLBACKS = "/_dash-update-component"
+
+
+def policy_of(client: FlaskClient) -> dict[str, list[str]]:
+    text = client.get("/").headers["Content-Security-Policy"]
+    parts = [directive.split() for directive in text.split(";")]
+    return {name: values for name, *values in parts}
+
+
+def test_the_policy_allows_own_scripts_only(app: Dash, client: FlaskClient) -> None:
+    scripts = policy_of(client)["script-src"]
+    assert scripts == ["'self'", *app.csp_hashes()]
+    assert not any("unsafe" in source or "http" in source or "*" in source for source in scripts)
+    assert policy_of(client)["frame-ancestors"] == ["'self'"]
+    assert policy_of(client)["default-src"] == ["'none'"]
+
+
+def test_every_inline_script_of_the_page_is_known_by_its_hash(client: FlaskClient) -> None:
+    page = client.get("/").get_data(as_text=True)
+    inline = re.findall(r"<script(?![^>]*src=)(?![^>]*application/json)[^>]*>(.*?)</script>", page, re.DOTALL)
+    allowed = policy_of(client)["script-src"]
+    assert inline
+    for script in inline:
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in allowed
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("GET", "/"),
+        ("GET", "/colors"),
+        ("GET", "/health"),
+        ("GET", "/_dash-layout"),
+        ("GET", "/_dash-dependencies"),
+        ("GET", "/assets/state.js"),
+        ("GET", "/thumb/coffee"),
+        ("GET", "/thumb/none"),
+        ("GET", "/data/none/photo.png"),
+        ("GET", "/nothing"),
+        ("POST", "/upload"),
+        ("POST", CALLBACKS),
+        ("DELETE", "/"),
+        ("OPTIONS", "/upload"),
+    ],
+)
+def test_every_answer_has_the_headers(client: FlaskClient, method: str, address: str) -> None:
+    with client.open(address, method=method) as answer:
+        headers = answer.headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert "frame-ancestors" in headers["Content-Security-Policy"]
+    assert "Cache-Control" in headers
+
+
+BODIES: list[Any] = [
+    None,
+    [],
+    {},
+    5,
+    "x",
+    {"output": None},
+    {"output": "nothing.data"},
+    {"output": "trace.data"},
+    {"output": "trace.data", "inputs": None, "outputs": None},
+    {"output": "trace.data", "inputs": [], "changedPropIds": ["asked.data"]},
+    {"output": "trace.data", "inputs": [[[]]], "outputs": [[]], "changedPropIds": 4},
+    {"output": "trace.data", "inputs": [{"id": "asked"}], "outputs": {"id": "trace", "property": "data"}},
+    {"output": {"a": 1}, "inputs": [{"id": {"x": 1}, "property": 3, "value": []}]},
+    {"output": "..trace.data...notice.data..", "inputs": []},
+]
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_a_malformed_callback_is_told_so(client: FlaskClient, body: Any) -> None:
+    answer = client.post(CALLBACKS, json=body)
+    assert answer.status_code in (200, 204, 400, 415)
+    assert "Traceback" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"\xff\xfe", b"[" * 5000, b'{"output": NaN}'])
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "multipart/form-data"])
+def test_a_body_that_is_no_json(client: FlaskClient, data: bytes, kind: str) -> None:
+    answer = client.post(CALLBACKS, data=data, content_type=kind)
+    assert answer.status_code in (400, 415)
+    assert answer.get_json()["error"].endswith(".")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "property", "value"]), inner),
+    max_leaves=8,
+)
+BODY = st.fixed_dictionaries(
+    {"output": st.sampled_from(["trace.data", "page-opened.data"]) | JSON},
+    optional={"inputs": JSON, "outputs": JSON, "state": JSON, "changedPropIds": JSON},
+)
+
+
+@given(body=BODY)
+@effort(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_callback_body_is_answered_with_500(client: FlaskClient, body: Any) -> None:
+    assert client.post(CALLBACKS, data=json.dumps(body), content_type="application/json").status_code < 500
+
+
+def test_a_callback_body_has_its_own_limit(client: FlaskClient) -> None:
+    answer = client.post(CALLBACKS, data=b" " * (security.CALLBACK_BYTES + 1), content_type="application/json")
+    assert answer.status_code == 413
+    assert answer.get_json()["error"].endswith(".")
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8050", "127.0.0.1.evil.example", "localhost@evil"])
+def test_a_foreign_host_is_refused(client: FlaskClient, host: str) -> None:
+    assert client.get("/", headers={"Host": host}).status_code == 400
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8050", "127.0.0.1:8050", "[::1]:8050"])
+def test_loopback_names_are_taken(client: FlaskClient, host: str) -> None:
+    assert client.get("/health", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/upload", CALLBACKS])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+    ],
+)
+def test_another_site_cannot_post(client: FlaskClient, address: str, headers: dict[str, str]) -> None:
+    assert client.post(address, data=b"{}", headers=headers).status_code == 403
+
+
+def test_the_page_itself_can_post(client: FlaskClient) -> None:
+    headers = {"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost"}
+    assert client.post("/upload", data=b"x", headers=headers).status_code == 422
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.org"])
+def test_others_need_a_token(settings: Settings, host: str) -> None:
+    with pytest.raises(SettingsRefused):
+        create_app(replace(settings, host=host))
+    first, second = security.with_token(replace(settings, host=host)), security.with_token(replace(settings, host=host))
+    assert first.token != second.token
+    assert len(first.token or "") >= 22
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.3.2.1"])
+def test_loopback_needs_none(settings: Settings, host: str) -> None:
+    assert security.with_token(replace(settings, host=host)).token is None
+
+
+@pytest.fixture
+def guarded(settings: Settings, tmp_path: Path) -> FlaskClient:
+    own = replace(settings, token="correct horse", cache_dir=tmp_path, host="0.0.0.0")
+    return create_app(own).server.test_client()
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/?token=wrong", "/?token=", "/_dash-layout", "/thumb/coffee", "/assets/state.js", "/?token=ünï"]
+)
+def test_without_the_token_nothing_is_shown(guarded: FlaskClient, address: str) -> None:
+    answer = guarded.get(address)
+    assert answer.status_code == 401
+    assert "token" in answer.get_json()["error"]
+    assert "correct" not in answer.get_data(as_text=True)
+
+
+def test_the_link_opens_the_page_and_leaves_the_address_clean(guarded: FlaskClient) -> None:
+    answer = guarded.get("/?token=correct%20horse")
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/"
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    assert "correct" not in cookie
+    assert guarded.get("/").status_code == 200
+    assert guarded.get("/thumb/coffee").status_code == 200
+
+
+def test_health_needs_no_token(guarded: FlaskClient) -> None:
+    assert guarded.get("/health").status_code == 200

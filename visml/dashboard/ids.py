@@ -1,0 +1,14 @@
+"""Names of the page's parts that callbacks and scripts both use."""
+
+from __future__ import annotations
+
+CATALOG = "catalog"  # what can be opened: photos, models, limits
+ASKED = "asked"  # which photo and model the page wants open
+TRACE = "trace"  # what the server says of the opened photo
+NOTICE = "notice"  # one sentence from a server callback to the reader
+PAGE_OPENED = "page-opened"  # the pages seen so far, so that charts load when first needed
+
+MODEL = "model"
+TEMPERATURE = "temperature"
+CATEGORY = "category"
+PAGES = ("inspect", "colors", "training")

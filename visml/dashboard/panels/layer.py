@@ -1,0 +1,75 @@
+"""The shown layer: every filter's map, and the mean activation of each as bars."""
+
+from __future__ import annotations
+
+from dash import Dash, html
+from dash.development.base_component import Component
+
+from visml.dashboard.context import Context
+from visml.dashboard.markup import aria
+
+SORTS = ("index", "mean", "max", "active")
+SCALES = ("layer", "map")
+
+
+def layout() -> Component:
+    """The grid's panel and the bars' panel, both empty until a layer arrives."""
+    return html.Div([_grid(), _means()], className="layer-panels")
+
+
+def register(app: Dash, context: Context) -> None:
+    """Nothing on the server: the maps come from ``/data`` and are drawn in the page."""
+
+
+def _grid() -> Component:
+    head = html.Div(
+        [
+            html.H2("Layer", id="layer-title", className="panel-title"),
+            html.Span(id="layer-facts", className="sub num"),
+            html.Span(
+                id="layer-silent", className="sub num layer-silent", hidden=True, title="never above 0 on this photo"
+            ),
+            _legend(),
+            html.Div([_choice("sort", SORTS), _choice("scale", SCALES)], className="layer-tools"),
+        ],
+        className="panel-head",
+    )
+    region = html.Div(
+        html.Div(className="grid-box"),
+        id="grid",
+        className="grid",
+        tabIndex=0,
+        role="application",
+        **aria(label="Maps of the layer"),
+    )
+    return html.Section(
+        [head, region], id="layer-panel", className="panel layer-panel", **aria(labelledby="layer-title")
+    )
+
+
+def _choice(group: str, values: tuple[str, ...]) -> Component:
+    buttons = [html.Button(value, type="button", value=value, **aria(pressed="false")) for value in values]
+    choice = html.Div(buttons, id=f"layer-{group}", className="seg", role="group", **aria(label=group))
+    return html.Div([html.Span(group, className="sub"), choice], className="choice")
+
+
+def _legend() -> Component:
+    return html.Span([html.Span(), html.Span(className="ramp"), html.Span()], id="layer-legend", className="scale num")
+
+
+def _means() -> Component:
+    head = html.Div(
+        [
+            html.H2("Mean activation per filter", id="means-title", className="panel-title"),
+            html.Span(id="means-sub", className="sub"),
+        ],
+        className="panel-head",
+    )
+    label = aria(label="Mean activation of each filter")
+    chart = html.Div(id="means", className="drawing means", tabIndex=0, role="application", **label)
+    facts = [
+        html.Span([html.Span(label, className="sub"), html.B("\u2013", id=f"means-{label}")])
+        for label in ("filter", "mean", "max", "active")
+    ]
+    numbers = html.Div(facts, className="facts num")
+    return html.Section([head, chart, numbers], className="panel means-panel", **aria(labelledby="means-title"))

@@ -1,0 +1,139 @@
+"""The four linked pictures with the pixel's numbers, and the whole photo at a glance."""
+
+from __future__ import annotations
+
+from dash import Dash, html
+from dash.development.base_component import Component
+
+from visml.dashboard.context import Context
+from visml.dashboard.markup import aria
+
+NO_TARGET = "This photo is gray: it has no colors to compare with."
+EXTRAS = (
+    ("entropy", "Entropy"),
+    ("difference", "Difference"),
+    ("a", "Predicted a"),
+    ("b", "Predicted b"),
+    ("probability", "Probability"),  # shown while the pointer is on a bin, not for choosing
+)
+SCORES = (("psnr", "PSNR, dB"), ("ciede2000", "CIEDE2000"), ("auc", "AuC, %"), ("colorfulness", "colorfulness"))
+HINTS = {
+    "psnr": "Peak signal-to-noise ratio of the RGB values: more is nearer to the photo.",
+    "ciede2000": "Mean color difference: 0 is equal, about 1 just visible.",
+    "auc": "Share of pixels whose ab error is at most t, averaged over t from 0 to 150.",
+    "colorfulness": "Hasler and Suesstrunk 2003, signed. The photo's own is the one to compare with.",
+}
+
+
+def layout() -> Component:
+    """Target, lightness, predicted, a fourth of choice, and the summary."""
+    return html.Div(
+        [
+            _picture("target", html.H2("Target", className="panel-title"), absence=NO_TARGET),
+            _picture("lightness", html.H2("Lightness", className="panel-title"), sub="the input"),
+            _picture("predicted", html.H2("Predicted", className="panel-title")),
+            _picture("extra", _choice(), line=_scale("extra-scale")),
+            _summary(),
+            html.Div(id="pixel-status", className="visually-hidden", role="status"),
+        ],
+        id="pictures",
+        className="pictures",
+    )
+
+
+def register(app: Dash, context: Context) -> None:
+    """Nothing on the server: the pictures are painted in the page from ``/data``."""
+
+
+def _picture(name: str, title: Component, sub: str = "", absence: str = "", line: Component | None = None) -> Component:
+    label = "fourth" if name == "extra" else name
+    frame = html.Div(
+        [html.Div(className="stage"), html.P(absence, className="absence")],
+        id=f"picture-{name}",
+        className="picture",
+        tabIndex=0,
+        role="application",
+        **aria(label=f"The {label} picture. Arrow keys move the crosshair, with Shift by ten pixels, Enter pins it."),
+    )
+    value = html.Span(
+        [html.Span(className="swatch", hidden=True), html.Span()], id=f"value-{name}", className="num pixel-value"
+    )
+    return html.Section(
+        [
+            html.Div([title, html.Span(sub, className="sub")], className="panel-head"),
+            frame,
+            html.Div([value, *([line] if line else [])], className="picture-foot"),
+        ],
+        id=f"picture-{name}-card",
+        className="panel picture-card",
+    )
+
+
+def _choice() -> Component:
+    options = [html.Option(label, value=value, hidden=value == "probability") for value, label in EXTRAS]
+    return html.H2(
+        html.Select(
+            options, id="extra-choice", className="title-choice", **aria(label="What the fourth picture shows")
+        ),
+        className="panel-title",
+    )
+
+
+def _scale(name: str) -> Component:
+    return html.Span([html.Span(), html.Span(className="ramp"), html.Span()], id=name, className="scale num")
+
+
+def _summary() -> Component:
+    return html.Section(
+        [
+            html.Div([_plane("target", "ab, target"), _plane("predicted", "predicted")], className="planes"),
+            html.Div(
+                [html.Span("L", className="sub"), html.Div(id="lightness-histogram", className="drawing")],
+                className="lightness",
+                role="img",
+                **aria(
+                    label="Histogram of the photo's lightness from 0 to 100; height is the square root of the count"
+                ),
+            ),
+            _table(),
+        ],
+        id="summary",
+        className="panel summary",
+        **aria(label="The whole photo"),
+    )
+
+
+def _plane(name: str, title: str) -> Component:
+    box = html.Div(
+        id=f"plane-{name}",
+        className="drawing plane",
+        role="img",
+        **aria(label=f"Colors of the {name} on the ab plane: each bin as strong as it is frequent"),
+    )
+    absence = [html.P("gray photo", className="sub plane-absence")] if name == "target" else []
+    return html.Div([html.H2(title, className="panel-title"), box, *absence], className="plane-box")
+
+
+def _table() -> Component:
+    head = html.Tr(
+        [
+            html.Th(html.Span(id="summary-t", className="sub")),
+            html.Th("predicted", scope="col"),
+            html.Th("gray", scope="col"),
+        ]
+    )
+    rows = [
+        html.Tr(
+            [
+                html.Th(label, scope="row", title=HINTS[name]),
+                html.Td("\u2013", id=f"score-{name}"),
+                html.Td("\u2013", id=f"gray-{name}"),
+            ]
+        )
+        for name, label in SCORES
+    ]
+    return html.Table(
+        [html.Thead(head), html.Tbody(rows)],
+        className="scores",
+        **aria(label="Scores of the prediction and of plain gray"),
+    )
