@@ -4,11 +4,16 @@ window.dash_clientside = window.dash_clientside || {};
   const V = (window.dash_clientside.visml = window.dash_clientside.visml || {});
   const PAGES = ["inspect", "colors", "training"];
   const byId = (id) => document.getElementById(id);
+  let slid = null; // where the slider stands by itself: telling it what it told would undo a newer move
   const setProps = (id, props) => window.dash_clientside.set_props(id, props);
 
   /** Dash calls these when the model select and the temperature slider move. */
   V.chooseModel = (model) => { if (model) V.state.set({ model }); };
-  V.chooseTemperature = (t) => { if (typeof t === "number") V.state.set({ t }); };
+  V.chooseTemperature = (t) => {
+    if (typeof t !== "number") return;
+    slid = t;
+    V.state.set({ t });
+  };
 
   function showPage({ page }) {
     for (const name of PAGES) {
@@ -19,12 +24,12 @@ window.dash_clientside = window.dash_clientside || {};
     }
     document.documentElement.dataset.page = page;
     document.title = page === "inspect" ? "VisML" : `${byId(`nav-${page}`).textContent} - VisML`;
-    V.seen = [...new Set([...(V.seen || []), page])];
-    setProps("page-opened", { data: V.seen });
   }
 
   function showTemperature({ t }) {
     byId("temperature-value").textContent = t.toFixed(2);
+    if (t === slid) return;
+    slid = t;
     setProps("temperature", { value: t });
   }
 

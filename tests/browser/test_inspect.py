@@ -251,7 +251,6 @@ def test_the_slider_itself_moves_the_temperature(visit: Visit) -> None:
     first = pixels(visit, canvas("predicted"))
     for _ in range(10):
         visit.page.keyboard.press("ArrowRight")
-        visit.frames()
     visit.until("Math.abs(V.state.get().t - 0.48) < 1e-9")
     visit.frames()
     assert visit.page.locator("#picture-predicted-card .sub").text_content() == "T 0.48"

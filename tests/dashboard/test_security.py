@@ -115,7 +115,7 @@ JSON = st.recursive(
     max_leaves=8,
 )
 BODY = st.fixed_dictionaries(
-    {"output": st.sampled_from(["trace.data", "page-opened.data"]) | JSON},
+    {"output": st.sampled_from(["trace.data", "notice.data"]) | JSON},
     optional={"inputs": JSON, "outputs": JSON, "state": JSON, "changedPropIds": JSON},
 )
 

@@ -6,7 +6,6 @@ CATALOG = "catalog"  # what can be opened: photos, models, limits
 ASKED = "asked"  # which photo and model the page wants open
 TRACE = "trace"  # what the server says of the opened photo
 NOTICE = "notice"  # one sentence from a server callback to the reader
-PAGE_OPENED = "page-opened"  # the pages seen so far, so that charts load when first needed
 
 MODEL = "model"
 TEMPERATURE = "temperature"

@@ -96,7 +96,6 @@ def _stores(catalog: dict[str, Any]) -> list[Component]:
         dcc.Store(id=ids.ASKED),
         dcc.Store(id=ids.TRACE),
         dcc.Store(id=ids.NOTICE),
-        dcc.Store(id=ids.PAGE_OPENED),
     ]
 
 

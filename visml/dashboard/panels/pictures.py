@@ -14,7 +14,7 @@ EXTRAS = (
     ("difference", "Difference"),
     ("a", "Predicted a"),
     ("b", "Predicted b"),
-    ("probability", "Probability"),  # shown while the pointer is on a bin, not for choosing
+    ("probability", "Likely"),  # shown while the pointer is on a bin, not for choosing
 )
 SCORES = (("psnr", "PSNR, dB"), ("ciede2000", "CIEDE2000"), ("auc", "AuC, %"), ("colorfulness", "colorfulness"))
 HINTS = {

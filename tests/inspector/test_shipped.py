@@ -1,0 +1,29 @@
+"""The shipped checkpoints: they open, and bfloat16 stays within the bounds that docs/results.md states."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from visml.images.gallery import sample_photos
+from visml.inspector import Inspector
+from visml.metrics import ciede2000, lab
+
+ROOT = Path(__file__).parents[2] / "checkpoints"
+PHOTOS = ("astronaut", "coffee", "camera")
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in ROOT.iterdir() if path.is_dir()))
+def test_bfloat16_shows_what_float32_shows(name: str) -> None:
+    exact, fast = (Inspector(name, checkpoints=ROOT, device="cpu", precision=how) for how in ("float32", "bfloat16"))
+    photos = sample_photos()
+    for key in PHOTOS:
+        expected, shown = exact.open(photos[key]), fast.open(photos[key])
+        assert np.abs(expected.ab() - shown.ab()).max() < 3
+        assert ciede2000(lab(expected.painted()), lab(shown.painted())) < 0.3
+        assert np.abs(expected.distribution() - shown.distribution()).max() < 0.01
+        for layer in expected.layers[:-1]:
+            means = expected[layer.name].mean
+            assert np.abs(means - shown[layer.name].mean).max() < 0.03 * means.max()
