@@ -16,8 +16,8 @@ check: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/dev
-	$(BIN)/python -m benchmarks
+bench: .venv/bench
+	$(BIN)/python -m benchmarks $(ROWS)
 
 .venv/run: requirements.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -26,6 +26,10 @@ bench: .venv/dev
 
 .venv/dev: .venv/run
 	$(BIN)/pip install --quiet --disable-pip-version-check -e ".[dev]"
+	touch $@
+
+.venv/bench: .venv/dev
+	$(BIN)/pip install --quiet --disable-pip-version-check -e ".[dev,bench]"
 	touch $@
 
 clean:

@@ -14,12 +14,13 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import safetensors
 
+from visml import __version__
 from visml.settings import Refused
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def write(folder: Path, model: Colorizer, arguments: dict[str, Any], *, half: bo
         "layers": [asdict(layer) for layer in model.layers],
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "sha256": _sha256(folder / WEIGHTS),
-        "versions": {"visml": _version("visml"), "torch": _version("torch")},
+        "versions": {"visml": __version__, "torch": version("torch")},
     }
     write_json(folder / DESCRIPTION, facts | description)
 
@@ -269,10 +270,3 @@ def _full(value: Tensor) -> Tensor:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"

@@ -116,6 +116,9 @@ class Context:
     def inspector_of(self, inspection: Inspection) -> Inspector | None:
         """The network a photo was opened in, or None when its checkpoint has gone or changed since."""
         facts = inspection.trace.facts
+        kept = self._kept.get((facts.model, facts.model_sha256))
+        if kept is not None:  # asked for at every hover: the disk is left alone
+            return kept
         if (facts.model, facts.model_sha256) not in [(each.name, each.model_sha256) for each in self.checkpoints()[0]]:
             return None
         return self.inspector(facts.model)
