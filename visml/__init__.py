@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from visml.settings import VERSION
+
 if TYPE_CHECKING:
     from visml.inspector import Inspection, Inspector
 
-__version__ = "0.1.0"
+__version__ = VERSION
 __all__ = ["Inspection", "Inspector", "__version__"]
 
 

@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import safetensors
 
-from visml import __version__
-from visml.settings import Refused
+from visml.settings import VERSION, Refused
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -164,7 +163,7 @@ def write(folder: Path, model: Colorizer, arguments: dict[str, Any], *, half: bo
         "layers": [asdict(layer) for layer in model.layers],
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "sha256": _sha256(folder / WEIGHTS),
-        "versions": {"visml": __version__, "torch": version("torch")},
+        "versions": {"visml": VERSION, "torch": version("torch")},
     }
     write_json(folder / DESCRIPTION, facts | description)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+VERSION = "0.1.0"
 PRECISIONS = ("auto", "float32", "bfloat16")
 
 
