@@ -84,7 +84,10 @@ window.dash_clientside = window.dash_clientside || {};
     if (!strip.querySelector('[tabindex="0"]') && strip.firstElementChild) strip.firstElementChild.tabIndex = 0;
   }
 
+  /** Scrolls to the open photo, which a link may have named far down the strip. */
   function reveal() {
+    const at = listed.findIndex((photo) => photo.key === V.state.get().photo);
+    while (drawn <= at) drawMore(byId("strip"));
     const chosen = byId("strip").querySelector('[aria-selected="true"]');
     if (chosen) chosen.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
@@ -93,7 +96,6 @@ window.dash_clientside = window.dash_clientside || {};
   V.stepPhoto = (by) => {
     const at = listed.findIndex((photo) => photo.key === V.state.get().photo) + by;
     if (at < 0 || at >= listed.length) return;
-    while (drawn <= at) drawMore(byId("strip"));
     V.state.set({ photo: listed[at].key });
   };
 
