@@ -91,16 +91,3 @@ def test_another_visitor_does_not_see_it(visit: Visit, chromium: Browser) -> Non
         assert "upload:" not in page.content()
     finally:
         other.close()
-
-
-def test_a_link_to_the_last_photo_of_the_strip_scrolls_to_it(visit: Visit) -> None:
-    visit.page.set_viewport_size({"width": 600, "height": 900})
-    last = "gravel"
-    visit.open(f"/?photo={last}")
-    chosen = visit.page.locator("#strip [aria-selected=true]")
-    assert chosen.get_attribute("data-key") == last
-    box, strip = chosen.bounding_box(), visit.page.locator("#strip").bounding_box()
-    assert box is not None
-    assert strip is not None
-    assert strip["x"] - 1 <= box["x"]
-    assert box["x"] + box["width"] <= strip["x"] + strip["width"] + 1
