@@ -85,11 +85,19 @@
 
   /** @param {string} name @returns {Promise<LayerData>} */
   function layer(name) {
-    return once(name, async (base) => {
+    return once(`layer:${name}`, async (base) => {
       const json = get(`${base}${name}.json`).then((response) => response.json());
       const [info, atlas] = await Promise.all([json, picture(`${base}${name}.png`)]);
       return { info, pixels: untile(atlas, info) };
     });
+  }
+
+  /** What a network gave: distributions, or a and b planes. @param {string} base @param {any} told the trace's output */
+  async function output(base, told) {
+    const buffer = await (await get(`${base}${told.kind === "bins" ? "logits" : "ab"}.bin`)).arrayBuffer();
+    if (told.kind === "bins") return V.decode.open(buffer, told.centers);
+    const planes = new Float32Array(buffer), half = planes.length / 2;
+    return { a: planes.subarray(0, half), b: planes.subarray(half) };
   }
 
   /** The photo as the network's input size has it. @returns {Promise<Picture>} */
@@ -97,22 +105,22 @@
 
   /** The distributions of a model with bins. */
   function logits() {
-    const { centers } = V.trace.output;
-    return once("logits", async (base) => V.decode.open(await (await get(`${base}logits.bin`)).arrayBuffer(), centers));
+    const told = V.trace.output;
+    return once("logits", (base) => output(base, told));
   }
 
   /** The colors of a model without bins: a and b planes. @returns {Promise<{a: Float32Array, b: Float32Array}>} */
-  const ab = () => once("ab", async (base) => {
-    const planes = new Float32Array(await (await get(`${base}ab.bin`)).arrayBuffer()), half = planes.length / 2;
-    return { a: planes.subarray(0, half), b: planes.subarray(half) };
-  });
+  function ab() {
+    const told = V.trace.output;
+    return once("ab", (base) => output(base, told));
+  }
 
   /** A filter's kernel weights. @param {string} name @param {number} filter */
   const kernel = (name, filter) => once(`kernel:${name}:${filter}`,
     async (base) => (await get(`${base}kernels/${name}/${filter}.json`)).json());
 
-  /** What already arrived, or undefined. @param {string} key */
-  const peek = (key) => (V.trace ? traces.get(V.trace.trace)?.values.get(key) : undefined);
+  /** A layer that already arrived, or undefined. @param {string} name @returns {LayerData | undefined} */
+  const peek = (name) => (V.trace ? traces.get(V.trace.trace)?.values.get(`layer:${name}`) : undefined);
 
   /** Names of the layers that have maps to show. @returns {string[]} */
   const names = () => V.trace.layers.map((/** @type {{name: string}} */ each) => each.name)
@@ -139,6 +147,6 @@
     Promise.all([photo(), output]).then(() => idle(next), () => undefined);
   }
 
-  V.data = { layer, photo, logits, ab, kernel, peek, names };
+  V.data = { layer, photo, logits, ab, kernel, peek, names, picture, output };
   (V.onStart ||= []).push(() => V.state.on(["trace"], prefetch));
 })();

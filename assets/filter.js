@@ -21,6 +21,7 @@
   /** A filter's value at a position, as far as 8 bits tell it. @param {number} filter @param {number} column @param {number} row */
   function value(filter, column, row) {
     const { info } = V.layerView.current, low = info.min[filter], step = (info.max[filter] - low) / 255;
+    if (step === 0) return V.draw.significant(low).replace("0.000", "0");
     const byte = V.layerView.map(filter)[row * info.width + column];
     return V.draw.fixed(low + byte * step, decimals(step));
   }
@@ -28,7 +29,7 @@
   /** Colors the map of the filter looked at. */
   function color() {
     const { filter } = V.layerView.looked(), { info } = V.layerView.current;
-    const shades = V.layerView.shades(filter, V.state.get().scale), bytes = V.layerView.map(filter);
+    const shades = V.layerView.shades(filter), bytes = V.layerView.map(filter);
     if (!map || map.width !== info.width || map.height !== info.height) map = V.draw.sheet(info.width, info.height);
     const rgba = new Uint8ClampedArray(4 * bytes.length), out = new Uint32Array(rgba.buffer);
     for (let i = 0; i < bytes.length; i++) out[i] = shades[bytes[i]];

@@ -39,13 +39,12 @@
   /** Colors all maps of the layer. */
   function color() {
     const { info } = V.layerView.current, { channels, height, width } = info;
-    const { scale } = V.state.get();
     across = Math.ceil(Math.sqrt(channels));
     const wide = across * width, high = Math.ceil(channels / across) * height;
     if (!sheet || sheet.width !== wide || sheet.height !== high) sheet = V.draw.sheet(wide, high);
     const rgba = new Uint8ClampedArray(4 * wide * high), out = new Uint32Array(rgba.buffer);
     for (let filter = 0; filter < channels; filter++) {
-      const shades = V.layerView.shades(filter, scale), map = V.layerView.map(filter);
+      const shades = V.layerView.shades(filter), map = V.layerView.map(filter);
       let to = Math.floor(filter / across) * height * wide + (filter % across) * width;
       for (let y = 0, i = 0; y < height; y++, to += wide - width) {
         for (let x = 0; x < width; x++, i++, to++) out[to] = shades[map[i]];

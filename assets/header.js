@@ -2,7 +2,7 @@
 window.dash_clientside = window.dash_clientside || {};
 (() => {
   const V = (window.dash_clientside.visml = window.dash_clientside.visml || {});
-  const PAGES = ["inspect", "colors", "training"];
+  const PAGES = ["inspect", "compare", "colors", "training", "evaluation"];
   const byId = (id) => document.getElementById(id);
   let slid = null; // where the slider stands by itself: telling it what it told would undo a newer move
   const setProps = (id, props) => window.dash_clientside.set_props(id, props);

@@ -5,7 +5,8 @@
   const V = ((window["dash_clientside"] ||= {}).visml ||= {});
 
   const MOST = 64;
-  const PIXEL = 8;
+  const PIXEL = 8; // of the screen to a weight,
+  const WIDEST = 64; // but no kernel wider than this, where whole pixels allow it
 
   /**
    * @typedef {object} Kernel
@@ -19,8 +20,9 @@
     const canvas = V.draw.sheet(wide, high), rgba = new Uint8ClampedArray(4 * values.length);
     V.scales.paint(Float32Array.from(values), -largest, largest, V.scales.diverging, new Uint32Array(rgba.buffer));
     V.draw.put(canvas, rgba);
-    canvas.style.width = `${wide * PIXEL}px`;
-    canvas.style.height = `${high * PIXEL}px`;
+    const pixel = Math.max(1, Math.min(PIXEL, Math.floor(WIDEST / wide)));
+    canvas.style.width = `${wide * pixel}px`;
+    canvas.style.height = `${high * pixel}px`;
     return canvas;
   }
 
@@ -45,13 +47,14 @@
     const items = chosen.map(({ input, values }) => {
       const weights = drawing(values, top, high, wide);
       const figures = kernel.inputs ? [drawing(/** @type {any} */ (kernel.inputs[input]).flat(), before, high, wide), weights] : [weights];
-      const label = V.draw.element("span", { class: "num", text: input });
-      return V.draw.element("li", { title: values.map((value) => V.draw.significant(value)).join("  ") }, ...figures, label);
+      const label = inputs > 1 ? [V.draw.element("span", { class: "num", text: input })] : [];
+      return V.draw.element("li", { title: values.map((value) => V.draw.significant(value)).join("  ") }, ...figures, ...label);
     });
     document.getElementById("kernel-list")?.replaceChildren(...items);
     const which = inputs > MOST ? `${MOST} strongest of ${inputs} inputs` : `${inputs} inputs, strongest first`;
     const pairs = kernel.inputs ? ": above, what each sees; below, its weights here" : "";
-    caption(`${wide} \u00d7 ${high} kernels of the ${which}${pairs}`);
+    const size = `${wide} \u00d7 ${high} kernel`;
+    caption(inputs > 1 ? `${size}s of the ${which}${pairs}` : `${size} of the one input`);
     scale(top);
   }
 

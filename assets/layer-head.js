@@ -18,16 +18,20 @@
   }
 
   function choices() {
-    const state = V.state.get(), view = V.layerView.current;
-    for (const [group, value] of [["sort", state.sort], ["scale", state.scale]]) {
+    const { sort } = V.state.get(), view = V.layerView.current, scale = view ? V.layerView.scale() : V.state.get().scale;
+    const senseless = view ? without(view.info) : [];
+    for (const [group, value] of [["sort", sort], ["scale", scale]]) {
       for (const button of document.querySelectorAll(`#layer-${group} button`)) {
         const choice = /** @type {HTMLButtonElement} */ (button);
         choice.setAttribute("aria-pressed", String(choice.value === value));
-        choice.disabled = choice.value === "active" && Boolean(view) && !view.info.active_share;
+        choice.disabled = senseless.includes(choice.value);
       }
     }
-    if (view) legend(view, state.scale);
+    if (view) legend(view, scale);
   }
+
+  /** Choices that make no difference to a layer. @param {any} info @returns {string[]} */
+  const without = (info) => [...(info.active_share ? [] : ["active"]), ...(info.width * info.height > 1 ? [] : ["map"])];
 
   /** @param {any} view @param {string} scale */
   function legend(view, scale) {

@@ -70,13 +70,19 @@
     return pixels.subarray(filter * area, (filter + 1) * area);
   }
 
+  /** The scale that maps are shown on: one position has no range of its own. */
+  function scale() {
+    const { info } = /** @type {View} */ (current);
+    return info.width * info.height > 1 ? V.state.get().scale : "layer";
+  }
+
   /**
    * Pixels of the viridis scale for the 256 bytes of a filter's map.
+   * The scale is common to the layer, or the map's own from min to max.
    * @param {number} filter
-   * @param {"layer" | "map"} scale common to the layer, or the map's own from min to max
    */
-  function shades(filter, scale) {
-    if (scale === "map") return V.scales.viridis;
+  function shades(filter) {
+    if (scale() === "map") return V.scales.viridis;
     const { info, low, high } = /** @type {View} */ (current), { min, max } = info, shades = new Uint32Array(256);
     const start = (255 * (min[filter] - low)) / (high - low || 1), step = (max[filter] - min[filter]) / (high - low || 1);
     for (let byte = 0; byte < 256; byte++) shades[byte] = V.scales.viridis[Math.min(255, Math.max(0, (start + step * byte + 0.5) | 0))];
@@ -107,5 +113,5 @@
     V.state.on(["trace", "layer", "sort"], () => update().catch(() => undefined));
   });
 
-  V.layerView = { listen, looked, map, shades, pin, pressed, get current() { return current; } };
+  V.layerView = { listen, looked, map, scale, shades, pin, pressed, get current() { return current; } };
 })();

@@ -66,6 +66,7 @@ window.dash_clientside = window.dash_clientside || {};
     drawn = 0;
     strip.replaceChildren();
     drawMore(strip);
+    V.state.set({ listed: V.state.get().listed + 1 });
     const empty = byId("strip-empty");
     empty.hidden = listed.length > 0;
     empty.textContent = kind === "yours"
@@ -91,6 +92,9 @@ window.dash_clientside = window.dash_clientside || {};
     const chosen = byId("strip").querySelector('[aria-selected="true"]');
     if (chosen) chosen.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
+
+  /** @returns {object[]} the photos that the strip lists, in its order */
+  V.listedPhotos = () => listed;
 
   /** @param {number} by how many photos to the right */
   V.stepPhoto = (by) => {

@@ -83,15 +83,18 @@
     };
   }
 
+  /** Gives a canvas the scene's pixels and its stage the photo's shape. @param {HTMLCanvasElement} canvas @param {any} scene */
+  function fit(canvas, { size, meta }) {
+    const { width, height } = meta.photo, longer = Math.max(width, height);
+    const stage = /** @type {HTMLElement} */ (canvas.parentElement);
+    if (canvas.width !== size) Object.assign(canvas, { width: size, height: size });
+    stage.style.width = `${(100 * Math.max(width, longer / 40)) / longer}%`;
+    stage.style.height = `${(100 * Math.max(height, longer / 40)) / longer}%`;
+  }
+
   /** @param {any} scene */
   function opened(scene) {
-    const { width, height } = scene.meta.photo, longer = Math.max(width, height);
-    for (const name of NAMES) {
-      const canvas = canvases[name], stage = /** @type {HTMLElement} */ (canvas.parentElement);
-      if (canvas.width !== scene.size) Object.assign(canvas, { width: scene.size, height: scene.size });
-      stage.style.width = `${(100 * Math.max(width, longer / 40)) / longer}%`;
-      stage.style.height = `${(100 * Math.max(height, longer / 40)) / longer}%`;
-    }
+    for (const name of NAMES) fit(canvases[name], scene);
     const target = document.getElementById("picture-target");
     target?.classList.toggle("is-empty", !scene.hasColor);
     V.draw.put(canvases.target, scene.photo);
@@ -157,5 +160,5 @@
     V.state.on(["extra", "hoverBin"], paintExtra);
   });
 
-  V.pictures = { NAMES, get extra() { return extra; }, get lightness() { return canvases.lightness; } };
+  V.pictures = { NAMES, LARGEST_DIFFERENCE, fit, get extra() { return extra; }, get lightness() { return canvases.lightness; } };
 })();

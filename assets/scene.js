@@ -68,25 +68,34 @@
     };
   }
 
-  function repaint() {
-    if (!current) return;
-    const { distributions, coarse, painted, width, height, size } = current;
-    if (distributions) V.decode.colors(distributions, V.state.get().t, coarse.a, coarse.b);
+  /** Paints a scene at a temperature. @param {Scene} scene @param {number} t */
+  function paint(scene, t) {
+    const { distributions, coarse, painted, width, height, size } = scene;
+    if (distributions) V.decode.colors(distributions, t, coarse.a, coarse.b);
     V.color.upsample(coarse.a, width, height, size, painted.a);
     V.color.upsample(coarse.b, width, height, size, painted.b);
-    V.color.paint(current.lab.L, painted.a, painted.b, painted.rgba);
+    V.color.paint(scene.lab.L, painted.a, painted.b, painted.rgba);
+  }
+
+  function repaint() {
+    if (!current) return;
+    paint(current, V.state.get().t);
     emit("painted", current);
     clearTimeout(timer);
     timer = window.setTimeout(settle, SETTLE_MS);
   }
 
+  /** Scores a painted scene whose photo has color. @param {Scene} scene */
+  function judge(scene) {
+    const { lab, painted } = scene, difference = V.metrics.ciede2000(lab, V.color.toLab(painted.rgba));
+    scene.difference = difference;
+    scene.scores = scores(scene, painted.rgba, painted.a, painted.b, difference);
+  }
+
   function settle() {
     if (!current) return;
-    const { lab, photo, painted, hasColor } = current;
-    if (hasColor) {
-      const difference = V.metrics.ciede2000(lab, V.color.toLab(painted.rgba));
-      current.difference = difference;
-      current.scores = scores(current, painted.rgba, painted.a, painted.b, difference);
+    if (current.hasColor) {
+      judge(current);
       current.gray ||= grayScores(current);
     }
     emit("settled", current);
@@ -123,7 +132,7 @@
     return { x, y, index: y * size + x, column, row, position: row * width + column };
   }
 
-  V.scene = { listen, pixel, lightness, get current() { return current; } };
+  V.scene = { listen, pixel, lightness, build, paint, judge, grayScores, SETTLE_MS, get current() { return current; } };
   (V.onStart ||= []).push(() => {
     V.state.on(["trace"], () => open().catch(() => undefined));
     V.state.on(["t"], repaint);

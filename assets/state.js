@@ -8,7 +8,7 @@ window.dash_clientside = window.dash_clientside || {};
 
   /**
    * @typedef {object} State
-   * @property {"inspect"|"colors"|"training"} page
+   * @property {"inspect"|"compare"|"colors"|"training"|"evaluation"} page
    * @property {?string} model        a checkpoint's name; null until the catalog is read
    * @property {?string} photo        a gallery key
    * @property {?string} layer        the layer shown
@@ -23,6 +23,17 @@ window.dash_clientside = window.dash_clientside || {};
    * @property {"entropy"|"difference"|"a"|"b"} extra
    * @property {?number} lambda       of the rebalancing weights on Colors, 0..1; null is the paper's
    * @property {?number} epoch        replayed on Training; null is the last
+   * @property {?string} runs         of Training: "model,model", drawn beside the open model's; null is none
+   * @property {?string} weights      of Training: the layer whose weights are shown, by its dotted name; null is the first
+   * @property {?string} columns      of Compare: "model~T,model"; null are the usual ones
+   * @property {?string} pair         of Compare: the difference's two sides, as "A,target"; null are the usual ones
+   * @property {"ciede2000"|"ab"} measure  of Compare: what an error is
+   * @property {"psnr"|"ciede2000"|"auc"|"colorfulness_difference"} score  of the gallery's cells
+   * @property {"every"|"above"} gallery   its columns: every model, or the columns above
+   * @property {?string} order        of Evaluation's table: a score's key, "-" before it for the worst first; null is by class-balanced AuC
+   * @property {?string} curves       of Evaluation: whose are drawn, "model,~gray"; null are the usual ones
+   * @property {string} metric        of Evaluation's categories: a score's key
+   * @property {number} listed        grows when the strip lists other photos
    * @property {number} trace         grows with every opened photo; the photo itself is V.trace
    * @property {"light"|"dark"} theme
    */
@@ -30,7 +41,9 @@ window.dash_clientside = window.dash_clientside || {};
   /** @type {Readonly<State>} */
   const DEFAULTS = Object.freeze({
     page: "inspect", model: null, photo: null, layer: null, pinnedLayer: null, filter: null, hoverFilter: null,
-    x: null, y: null, t: 0.38, sort: "mean", scale: "layer", extra: "entropy", lambda: null, epoch: null, trace: 0, theme: "light",
+    x: null, y: null, t: 0.38, sort: "mean", scale: "layer", extra: "entropy", lambda: null, epoch: null, runs: null, weights: null,
+    columns: null, pair: null, measure: "ciede2000", score: "psnr", gallery: "every", order: null,
+    curves: null, metric: "balanced_auc", listed: 0, trace: 0, theme: "light",
   });
 
   let state = DEFAULTS;

@@ -2,11 +2,15 @@
 window.dash_clientside = window.dash_clientside || {};
 (() => {
   const V = (window.dash_clientside.visml = window.dash_clientside.visml || {});
-  const PAGES = { "/": "inspect", "/colors": "colors", "/training": "training" };
+  const PAGES = { "/": "inspect", "/compare": "compare", "/colors": "colors", "/training": "training",
+    "/evaluation": "evaluation" };
   const CHOICES = {
     sort: ["index", "mean", "max", "active"], scale: ["layer", "map"], extra: ["entropy", "difference", "a", "b"],
+    measure: ["ciede2000", "ab"], score: ["psnr", "ciede2000", "auc", "colorfulness_difference"], gallery: ["every", "above"],
+    metric: ["balanced_auc", "auc", "psnr", "ssim", "ciede2000", "rmse_ab", "colorfulness", "colorfulness_difference", "accuracy", "relaxed_accuracy"],
   };
-  const MIRRORED = ["model", "photo", "layer", "pinnedLayer", "filter", "x", "y", "t", "sort", "scale", "extra", "lambda", "epoch"];
+  const MIRRORED = ["model", "photo", "layer", "pinnedLayer", "filter", "x", "y", "t", "sort", "scale", "extra", "lambda", "epoch", "runs", "weights",
+    "columns", "pair", "measure", "score", "gallery", "order", "curves", "metric"];
 
   const whole = (text) => (/^\d{1,6}$/.test(text || "") ? Number(text) : null);
 
@@ -21,7 +25,7 @@ window.dash_clientside = window.dash_clientside || {};
     const query = new URLSearchParams(location.search);
     const found = { page: PAGES[location.pathname] || "inspect", t: share(query.get("t"), V.state.DEFAULTS.t) };
     found.lambda = share(query.get("lambda"), null);
-    for (const key of ["model", "photo", "layer"]) found[key] = query.get(key) || null;
+    for (const key of ["model", "photo", "layer", "runs", "weights", "columns", "pair", "order", "curves"]) found[key] = query.get(key) || null;
     for (const key of ["filter", "x", "y", "epoch"]) found[key] = whole(query.get(key));
     for (const [key, allowed] of Object.entries(CHOICES)) {
       found[key] = allowed.includes(query.get(key)) ? query.get(key) : V.state.DEFAULTS[key];

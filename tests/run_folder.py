@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -65,8 +67,9 @@ def history_lines(epochs: int, categories: tuple[str, ...] = CATEGORIES) -> list
         }
         lines.append({
             "schema": 1, "epoch": epoch, "step": 19 * epoch, "lr": 2e-3 * (1 - epoch / (epochs + 1)),
-            "losses": {"cross_entropy": 3 + 2 / epoch}, "accuracy": accuracy, "relaxed_accuracy": accuracy + 0.3,
-            "categories": rows, "seconds": 321.5, "unreadable": 0,
+            "losses": {"cross_entropy": 3 + 2 / epoch}, "validation": {"cross_entropy": 3.2 + 2 / epoch},
+            "accuracy": accuracy, "relaxed_accuracy": accuracy + 0.3,
+            "categories": rows, "seconds": 321.5, "unreadable": 0, "small": 7,
         })  # fmt: skip
     return lines
 
@@ -85,6 +88,45 @@ def write_samples(folder: Path, epochs: int) -> None:
             Image.new("RGB", (32, 32), sample_color(epoch, index)).save(place / f"{photo}.webp", lossless=True)
     index = {"schema": 1, "epochs": list(range(1, epochs + 1)), "photos": list(PHOTOS)}
     (folder / "samples" / "index.json").write_text(json.dumps(index))
+
+
+def write_losses(folder: Path, epochs: int, terms: dict[str, float]) -> None:
+    """The history of a network without bins: each loss term falls from twice its value to it."""
+    lines = [
+        {
+            "schema": 1, "epoch": epoch, "step": 19 * epoch, "lr": 1e-4, "losses": losses,
+            "validation": {name: 1.1 * value for name, value in losses.items()}, "accuracy": None,
+            "relaxed_accuracy": None, "categories": {}, "seconds": 9.0, "unreadable": 0, "small": 0,
+        }
+        for epoch in range(1, epochs + 1)
+        if (losses := {name: value * (1 + 1 / epoch) for name, value in terms.items()})
+    ]  # fmt: skip
+    (folder / "history.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+def weights(epochs: int) -> dict[str, Any]:
+    """Histograms of two layers that widen from epoch to epoch, as ``weights.json`` has them."""
+    counts = np.rint(1000 * np.exp(-(np.linspace(-3, 3, 48) ** 2) / 2)).astype(int).tolist()
+    layers = {
+        name: [{"low": -scale * epoch, "high": 2 * scale * epoch, "counts": counts} for epoch in range(1, epochs + 1)]
+        for name, scale in (("trunk.conv1.0", 0.1), ("bins", 0.02))
+    }
+    return {"schema": 1, "epochs": list(range(1, epochs + 1)), "layers": layers}
+
+
+def sweep() -> dict[str, Any]:
+    """A sweep whose loss falls until it explodes, as ``lr_find.json`` has it."""
+    rates = np.geomspace(1e-6, 1, 61)
+    losses = 5 - 2 / (1 + np.exp(-4 * (np.log10(rates) + 3))) + 9 * rates**2
+    return {"schema": 1, "rates": rates.tolist(), "losses": losses.tolist(), "smoothed": losses.tolist(), "best": 1e-3}
+
+
+def keep_epoch(folder: Path, epoch: int) -> None:
+    """Weights kept after an epoch, beside those of the folder."""
+    kept = folder / "epochs" / f"{epoch:03d}"
+    shutil.copytree(folder, kept, ignore=shutil.ignore_patterns("epochs", "samples", "*.jsonl", "weights.json"))
+    description = json.loads((kept / "model.json").read_text())
+    (kept / "model.json").write_text(json.dumps(description | {"epoch": epoch, "step": 19 * epoch}))
 
 
 def sample_color(epoch: int, photo: int) -> tuple[int, int, int]:

@@ -214,3 +214,17 @@ def test_a_kill_before_the_old_folder_is_dropped_is_mended_by_the_next_save(fold
     checkpoints.save(folder, _model(1), ARGUMENTS, step=8)
     assert checkpoints.describe(folder).description["step"] == 8
     assert [path.name for path in folder.parent.iterdir()] == ["tiny"]
+
+
+def test_a_folder_that_only_knows_its_data_yet_is_no_broken_checkpoint(tmp_path: Path) -> None:
+    (tmp_path / "planned").mkdir()
+    (tmp_path / "planned" / "lr_find.json").write_text("{}")
+    (tmp_path / "other").mkdir()
+    good, skipped = checkpoints.list_checkpoints(tmp_path)
+    assert (good, [name for name, _ in skipped]) == ([], ["other"])
+
+
+def test_a_name_never_leads_out_of_the_folder(tmp_path: Path) -> None:
+    for name in ("../elsewhere", "a/../../b", "zhang16@x", "zhang16:Critic", ":critic", ""):
+        with pytest.raises(checkpoints.CheckpointRefused):
+            checkpoints.find(tmp_path / "checkpoints", name)

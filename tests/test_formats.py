@@ -19,7 +19,7 @@ from visml.dashboard.context import Context
 from visml.models.zhang16 import Zhang16
 from visml.settings import Settings
 from visml.training import history, samples
-from visml.training.targets import Prior
+from visml.training.prior import Prior
 
 root, visml, photo, album = commands.root, commands.visml, commands.photo, commands.album
 SHIPPED = sorted(path for path in (Path(__file__).parent.parent / "checkpoints").glob("*") if path.is_dir())
@@ -52,8 +52,8 @@ def test_what_training_writes(tmp_path: Path) -> None:
     data = {"training": 9, "validation": 1, "categories": ["cats"]}
     checkpoints.save(tmp_path / "new", model, {"width": 1 / 16}, recipe={}, data=data, epoch=1, step=7)
     scores = {"cats": history.Accuracy(0.1, 0.3, 1)}
-    history.append(tmp_path / "new", history.Epoch(1, 7, 1e-3, {"cross_entropy": 5.0}, 0.1, 0.3, scores, 2.0, 0))
-    history.append(tmp_path / "new", history.Epoch(2, 14, 1e-3, {"l2": 5.0}, None, None, {}, 2.0, 0))
+    history.append(tmp_path / "new", history.Epoch(1, 7, 1e-3, {"cross_entropy": 5.0}, {}, 0.1, 0.3, scores, 2.0, 0, 0))
+    history.append(tmp_path / "new", history.Epoch(2, 14, 1e-3, {"l2": 5.0}, {"l2": 6.0}, None, None, {}, 2.0, 0, 1))
     with torch.inference_mode():
         samples.write(tmp_path / "new", model, 1)
     Prior(torch.full((313,), 1 / 313), 9, 99).save(tmp_path / "new" / "prior.json")

@@ -57,6 +57,25 @@ def test_ssim_of_flat_pictures_is_the_luminance_term() -> None:
     assert metrics.ssim(PHOTO, DULL) < 0.95
 
 
+def test_ssim_equals_the_slow_loop() -> None:
+    # Wang et al. 2004, section III B: C1 = (0.01 L)^2, C2 = (0.03 L)^2, an 11 x 11 Gaussian window of sigma 1.5.
+    target, painted = (each[:20, :16].astype(np.float64) for each in (PHOTO, DULL))
+    place = np.arange(-5, 6)
+    window = np.exp(-(place[:, None] ** 2 + place**2) / (2 * 1.5**2))
+    window /= window.sum()
+    similarities = []
+    for channel, y, x in np.ndindex(3, 20 - 10, 16 - 10):
+        one, two = (each[y : y + 11, x : x + 11, channel] for each in (target, painted))
+        m1, m2 = (window * one).sum(), (window * two).sum()
+        v1, v2 = (window * (one - m1) ** 2).sum(), (window * (two - m2) ** 2).sum()
+        covariance = (window * (one - m1) * (two - m2)).sum()
+        c1, c2 = 2.55**2, 7.65**2
+        similarities.append((2 * m1 * m2 + c1) * (2 * covariance + c2) / ((m1**2 + m2**2 + c1) * (v1 + v2 + c2)))
+    assert metrics.ssim(PHOTO[:20, :16], DULL[:20, :16]) == pytest.approx(np.mean(similarities), abs=1e-7)
+    with pytest.raises(ValueError, match="exceeds"):
+        metrics.ssim(PHOTO[:10, :16], DULL[:10, :16])
+
+
 # The first, seventh and last pairs of Sharma, Wu and Dalal's published test data (2005, table 1).
 @pytest.mark.parametrize(
     ("first", "second", "expected"),

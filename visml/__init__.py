@@ -1,7 +1,7 @@
 """VisML opens image-colorization networks and lets a person look inside them.
 
-``visml.Inspector`` is the way in from Python. It is imported when first asked for, so that ``import visml``
-does not wait for PyTorch.
+``visml.Inspector`` is the way in from Python, ``visml.show`` opens the page on a network of one's own. Both are
+imported when first asked for, so that ``import visml`` does not wait for PyTorch.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from visml.settings import VERSION
 
 if TYPE_CHECKING:
+    from visml.dashboard.serve import show
     from visml.inspector import Inspection, Inspector
 
 __version__ = VERSION
-__all__ = ["Inspection", "Inspector", "__version__"]
+__all__ = ["Inspection", "Inspector", "__version__", "show"]
 
 
 def __getattr__(name: str) -> Any:
@@ -22,4 +23,8 @@ def __getattr__(name: str) -> Any:
         from visml import inspector
 
         return getattr(inspector, name)
+    if name == "show":
+        from visml.dashboard.serve import show
+
+        return show
     raise AttributeError(f"module 'visml' has no attribute '{name}'")

@@ -1,4 +1,4 @@
-"""A checkpoint folder: list, verify, load, save.
+"""A checkpoint folder: list, find, verify, load, save.
 
 ``<root>/<name>/model.safetensors`` holds the weights and ``model.json`` says what they are; nothing in a folder runs
 code. A folder is replaced as a whole: whoever is killed while writing leaves the old one or the new one.
@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from visml.models.base import Colorizer
 
 SCHEMA = 1
-WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
+WEIGHTS, DESCRIPTION, KEPT = "model.safetensors", "model.json", "epochs"
+_BEFORE = ("prior.json", "lr_find.json")
+_NAME = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?:@(?P<epoch>\d+)|:(?P<companion>[a-z_]+))?")
 _LARGEST_JSON = 4_000_000
 
 
@@ -41,12 +44,13 @@ class Checkpoint:
     """What ``model.json`` says.
 
     Attributes:
-        name: the folder's name.
+        name: the folder's name; ``name@5`` for weights kept after epoch 5, ``name:critic`` for a companion.
         folder: where it is.
         family: the network's family.
         arguments: what the family's builder is given.
-        model_sha256: SHA-256 of ``model.safetensors``, in hexadecimal.
+        model_sha256: SHA-256 of ``model.safetensors``, in hexadecimal; a companion's is made from that and its name.
         description: the whole of ``model.json``.
+        companion: which of the networks trained with the described one this is, "" for that one itself.
     """
 
     name: str
@@ -55,6 +59,7 @@ class Checkpoint:
     arguments: dict[str, Any]
     model_sha256: str
     description: dict[str, Any]
+    companion: str = ""
 
     @property
     def temperature_folded(self) -> bool:
@@ -63,18 +68,65 @@ class Checkpoint:
 
 
 def list_checkpoints(root: Path) -> tuple[list[Checkpoint], list[tuple[str, str]]]:
-    """The checkpoints of a folder by name, and the folders passed over, each as (name, reason)."""
+    """What can be opened in a folder, by name, and the folders passed over, each as (name, reason).
+
+    A checkpoint is followed by the epochs kept of it and by its companions.
+    """
     good: list[Checkpoint] = []
     skipped: list[tuple[str, str]] = []
     folders = [entry for entry in root.iterdir() if not entry.name.startswith(".")] if root.is_dir() else []
-    for folder in sorted(entry for entry in folders if entry.is_dir()):
+    for folder in sorted(entry for entry in folders if entry.is_dir() and not _unmade(entry)):
         try:
             if root.resolve() not in folder.resolve().parents:
                 raise CheckpointRefused(f"'{folder.name}' is a link that leads out of the folder.")
-            good.append(describe(folder))
+            good.extend(_with_parts(describe(folder)))
         except CheckpointRefused as refusal:
             skipped.append((folder.name, str(refusal)))
     return good, skipped
+
+
+def find(root: Path, name: str) -> Checkpoint:
+    """The checkpoint of that name in a folder, one of its kept epochs (``name@5``) or companions (``name:critic``).
+
+    Args:
+        root: folder of checkpoints.
+        name: a name in it, or else the path of a checkpoint folder.
+
+    Raises:
+        CheckpointRefused: there is none, or it is broken.
+    """
+    match = _NAME.fullmatch(name)
+    folder = root / match["name"] if match and (root / match["name"]).is_dir() else None
+    if match is None or folder is None:
+        return describe(Path(name))
+    if match["epoch"] or match["companion"]:
+        for each in _with_parts(describe(folder)):
+            if each.name == name:
+                return each
+        raise CheckpointRefused(f"The checkpoint '{match['name']}' has no '{name}'.")
+    return describe(folder)
+
+
+def _with_parts(checkpoint: Checkpoint) -> Iterator[Checkpoint]:
+    """A checkpoint, its kept epochs and its companions; what is broken among the epochs is left out."""
+    yield checkpoint
+    for folder in sorted((checkpoint.folder / KEPT).glob("[0-9]*")):
+        with suppress(CheckpointRefused, ValueError):
+            yield replace(describe(folder), name=f"{checkpoint.name}@{int(folder.name)}")
+    companions = checkpoint.description.get("companions", {})
+    for companion, layers in companions.items() if isinstance(companions, dict) else ():
+        yield replace(
+            checkpoint,
+            name=f"{checkpoint.name}:{companion}",
+            model_sha256=hashlib.sha256(f"{checkpoint.model_sha256}:{companion}".encode()).hexdigest(),
+            description=checkpoint.description | {"layers": layers},
+            companion=companion,
+        )
+
+
+def _unmade(folder: Path) -> bool:
+    """Whether a folder holds what is known before training, and no network yet."""
+    return not (folder / DESCRIPTION).exists() and any((folder / name).exists() for name in _BEFORE)
 
 
 def describe(folder: Path) -> Checkpoint:
@@ -99,8 +151,8 @@ def describe(folder: Path) -> Checkpoint:
     return Checkpoint(name, folder, family, arguments, digest, description)
 
 
-def load(folder: Path) -> Colorizer:
-    """The network of a checkpoint, in eval mode and float32.
+def load(source: Path | Checkpoint) -> Colorizer:
+    """The network of a checkpoint or of its folder, in eval mode and float32.
 
     Raises:
         CheckpointRefused: the folder is not whole, the weights are not the ones described (SHA-256), do not fit the
@@ -111,9 +163,9 @@ def load(folder: Path) -> Colorizer:
 
     from visml.models import registry
 
-    checkpoint = describe(folder)
-    path = folder / WEIGHTS
-    if _sha256(path) != checkpoint.model_sha256:
+    checkpoint = source if isinstance(source, Checkpoint) else describe(source)
+    path = checkpoint.folder / WEIGHTS
+    if _sha256(path) != checkpoint.description["sha256"]:
         raise CheckpointRefused(f"The weights of '{checkpoint.name}' were changed or damaged: their SHA-256 differs.")
     try:
         with torch.device("meta"):
@@ -124,7 +176,8 @@ def load(folder: Path) -> Colorizer:
     state = {name: _full(value) for name, value in load_file(path).items()}
     _refuse_not_finite(checkpoint.name, state)
     model.load_state_dict(state, assign=True)
-    return model.eval().requires_grad_(False)
+    model.eval().requires_grad_(False)
+    return model.companions[checkpoint.companion].eval() if checkpoint.companion else model
 
 
 def save(
@@ -165,6 +218,9 @@ def write(folder: Path, model: Colorizer, arguments: dict[str, Any], *, half: bo
         "sha256": _sha256(folder / WEIGHTS),
         "versions": {"visml": VERSION, "torch": version("torch")},
     }
+    if model.companions:
+        companions = {name: [asdict(layer) for layer in each.layers] for name, each in model.companions.items()}
+        facts["companions"] = companions
     write_json(folder / DESCRIPTION, facts | description)
 
 
@@ -192,10 +248,10 @@ def replacing(folder: Path) -> Iterator[Path]:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Replace a file by readable JSON."""
+def write_json(path: Path, value: Any, indent: int | None = 1) -> None:
+    """Replace a file by JSON, each level indented by so many spaces, or all in one line."""
     path.unlink(missing_ok=True)
-    path.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(value, indent=indent) + "\n", encoding="utf-8")
 
 
 def _recover(folder: Path) -> None:

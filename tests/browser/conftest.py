@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,10 @@ from typing import Any
 import pytest
 import torch
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from werkzeug.serving import make_server
 
 import visml
+from tests.browser.pages import serving
 from visml import checkpoints
-from visml.dashboard.app import create_app
 from visml.inspector import Inspection
 from visml.models import registry
 from visml.settings import Settings
@@ -113,7 +112,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def checkpoint_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with one checkpoint of random weights, sharpened so that its distributions differ between pixels."""
     root = tmp_path_factory.mktemp("checkpoints")
@@ -131,26 +130,20 @@ def checkpoint_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def settings(checkpoint_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     cache = tmp_path_factory.mktemp("cache")
     return Settings(checkpoints=checkpoint_root, cache_dir=cache, precision="float32", device="cpu", max_mb=2)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(settings: Settings) -> Iterator[str]:
     """The address of a running server."""
-    app = create_app(settings)
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(settings) as address:
+        yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def inspect(checkpoint_root: Path, settings: Settings) -> Callable[[str], Inspection]:
     """What the library itself says of a gallery photo, computed beside the server."""
     from visml.images.gallery import Gallery, Uploads
@@ -171,6 +164,13 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def visit(context: BrowserContext, site: str) -> Iterator[Visit]:
     """A visit that must not leave an error behind."""
+    with visiting(context, site) as made:
+        yield made
+
+
+@contextmanager
+def visiting(context: BrowserContext, site: str) -> Iterator[Visit]:
+    """A visit to a server while the block runs; it must not leave an error behind."""
     page = context.new_page()
     made = Visit(page, site)
     page.on(

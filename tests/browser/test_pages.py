@@ -1,24 +1,20 @@
-"""The Colors and Training pages in Chromium: what they show is what the files hold, and moving asks nobody."""
+"""The Colors page in Chromium: what it shows is what the files hold, and moving asks nobody."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests import run_folder
+from tests.browser import pages
+from tests.browser.pages import no_requests
 from visml.color.bins import BINS, rebalancing_weights, smooth
-from visml.dashboard.app import create_app
 from visml.inspector import Inspector
-from visml.settings import Settings
 
 GAMUTS = ("prior", "smoothed", "weight", "target", "predicted")
 
@@ -33,49 +29,20 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    settings = Settings(checkpoints=root, cache_dir=tmp_path_factory.mktemp("cache"), device="cpu", precision="float32")
-    server = make_server("127.0.0.1", 0, create_app(settings).server, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with pages.serving(pages.over(root, tmp_path_factory.mktemp("cache"))) as address:
+        yield address
 
 
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """A page that must not complain."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.close()
-    assert complaints == []
-
-
-@contextmanager
-def no_requests(page: Page) -> Iterator[None]:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url) if request.url.startswith("http") else None)
-    yield
-    page.wait_for_timeout(200)
-    assert asked == []
+def page(context: BrowserContext) -> Iterator[Page]:
+    with pages.visited(context) as page:
+        yield page
 
 
 def open_colors(page: Page, address: str, model: str = "toy", photo: str = "coffee") -> None:
     page.goto(f"{address}/colors?model={model}&photo={photo}")
     expect(page.locator("#colors-predicted-sub")).to_contain_text("T 0.38", timeout=60_000)
     page.wait_for_selector("html[data-prefetched]", timeout=60_000)
-
-
-def open_training(page: Page, address: str, model: str = "toy") -> None:
-    page.goto(f"{address}/training?model={model}&photo=coffee")
-    page.wait_for_selector("html[data-replay=ready]", timeout=60_000)
-    page.wait_for_selector("html[data-prefetched]", timeout=60_000)
-    page.wait_for_selector("[data-chart=lines] .scatterlayer .trace", timeout=60_000)
 
 
 def point_at(page: Page, kind: str, a: int, b: int) -> None:
@@ -208,89 +175,8 @@ def test_a_model_without_a_prior_says_what_to_do(page: Page, address: str) -> No
     expect(page.locator("#colors-target canvas")).to_be_visible()
 
 
-def test_plotly_waits_for_the_training_page(page: Page, address: str) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+def test_nothing_sticks_out(page: Page, address: str) -> None:
     open_colors(page, address)
-    assert not [url for url in asked if "plotly" in url]
-    page.get_by_role("link", name="Training").click()
-    page.wait_for_selector("[data-chart=lines] .scatterlayer .trace", timeout=60_000)
-    assert [url for url in asked if "plotly" in url]
-
-
-def painted(page: Page) -> list[int]:
-    """The middle pixel of the large sample coloring."""
-    found: list[int] = page.locator(".replay-painted").evaluate(
-        """async (image) => {
-            await image.decode();
-            const context = new OffscreenCanvas(1, 1).getContext("2d");
-            context.drawImage(image, 0, 0, 1, 1);
-            return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
-        }"""
-    )
-    return found
-
-
-def test_the_epoch_slider_replays_the_samples_without_a_request(page: Page, address: str) -> None:
-    open_training(page, address)
-    coffee = run_folder.PHOTOS.index("coffee")
-    assert painted(page) == list(run_folder.sample_color(4, coffee))
-    slider = page.get_by_label("epoch", exact=True)
-    lines = run_folder.history_lines(run_folder.EPOCHS)
-    with no_requests(page):
-        slider.focus()
-        for epoch in (3, 2, 1):
-            page.keyboard.press("ArrowLeft")
-            expect(page.locator(".replay-number")).to_have_text(f"epoch {epoch} of 4")
-            assert painted(page) == list(run_folder.sample_color(epoch, coffee))
-            expect(page.locator("[data-series=accuracy]")).to_have_text(f"{100 * lines[epoch - 1]['accuracy']:.1f} %")  # type: ignore[operator]
-
-
-def test_playing_ends_at_the_last_epoch(page: Page, address: str) -> None:
-    open_training(page, address)
-    page.get_by_role("button", name="Play").click()
-    expect(page.locator(".replay-number")).to_have_text("epoch 1 of 4")
-    expect(page.get_by_role("button", name="Pause")).to_be_visible()
-    expect(page.locator(".replay-number")).to_have_text("epoch 4 of 4", timeout=20_000)
-    expect(page.get_by_role("button", name="Play")).to_be_visible()
-
-
-def test_pointing_into_a_chart_shows_its_epoch_and_category(page: Page, address: str) -> None:
-    open_training(page, address)
-    heatmap = page.locator("[data-chart=heatmap]")
-    heatmap.scroll_into_view_if_needed()
-    box: Any = heatmap.bounding_box()
-    with no_requests(page):
-        page.mouse.move(box["x"] + box["width"] * 0.375, box["y"] + 12)
-        expect(page.locator(".replay-number")).to_have_text("epoch 2 of 4")
-        expect(page.locator("#training-categories [aria-selected=true]")).to_contain_text("<b>food</b>")
-        page.mouse.move(2, 2)
-        expect(page.locator(".replay-number")).to_have_text("epoch 4 of 4")
-        page.locator("#training-categories").focus()
-        page.keyboard.press("ArrowDown")
-        expect(page.locator("#training-categories [aria-selected=true]")).to_contain_text("<b>food</b>")
-        expect(page.locator("[data-chart=lines] .trace.lit")).to_have_count(1)
-
-
-def test_the_other_measure_changes_the_numbers(page: Page, address: str) -> None:
-    open_training(page, address)
-    last = run_folder.history_lines(run_folder.EPOCHS)[-1]["categories"]["scenes/sea"]  # type: ignore[index]
-    row = page.locator("#training-categories [title='scenes/sea']")
-    expect(row).to_contain_text(f"{100 * last['accuracy']:.1f} %")
-    with no_requests(page):
-        page.get_by_role("button", name="five likeliest").click()
-        expect(row).to_contain_text(f"{100 * last['relaxed_accuracy']:.1f} %")
-
-
-def test_a_model_without_a_history_has_its_own_page(page: Page, address: str) -> None:
-    page.goto(f"{address}/training?model=bare&photo=coffee")
-    expect(page.get_by_role("heading", name="No training history")).to_be_visible(timeout=60_000)
-    expect(page.locator(".run-facts")).to_contain_text("131,725")
-
-
-@pytest.mark.parametrize("name", ["colors", "training"])
-def test_nothing_sticks_out(page: Page, address: str, name: str) -> None:
-    (open_colors if name == "colors" else open_training)(page, address)
     for width in (1440, 1024, 390, 320):
         page.set_viewport_size({"width": width, "height": 840})
         page.wait_for_timeout(300)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,9 @@ import torch
 from safetensors.torch import save_file
 from skimage.color import rgb2lab
 
+from tests import tables
 from tests.commands import WIDTH, Command
+from tests.training import pictures
 from visml import Inspector, checkpoints
 from visml.color.bins import BINS
 from visml.images.decode import open_photo
@@ -46,6 +50,53 @@ def test_evaluate_prints_a_table_and_writes_json(visml: Command, root: Path, alb
     assert f"{gray['auc']:.2f}" in next(line for line in table.splitlines() if "cats" in line and "gray" in line)
 
 
+def test_evaluate_names_the_prior_that_it_counts_by(visml: Command, root: Path, album: Path, tmp_path: Path) -> None:
+    shutil.copytree(root / "tiny", tmp_path / "known")
+    assert visml("prior", album, "-o", tmp_path / "known" / "prior.json").code == 0
+    arguments = ["evaluate", "--data", album, "--model", "known", "--checkpoints", tmp_path, "--json"]
+    report = json.loads(visml(*arguments).text)
+    prior = json.loads((tmp_path / "known" / "prior.json").read_text())
+    assert report["prior"] == {"name": "known", "pictures": 3, "pixels": prior["pixels"]}
+    methods = [row["method"] for row in report["rows"] if row["category"] is None]
+    assert methods == ["model", "gray", "training_mean", "lightness_table", "random_picture"]
+    assert report["rows"][0]["prior_auc"] > 0
+
+
+def test_evaluate_writes_tables_and_a_page(visml: Command, album: Path, tmp_path: Path) -> None:
+    out, page, pictures = tmp_path / "e", tmp_path / "page.html", tmp_path / "pictures.csv"
+    files = ["-o", out, "--report", page, "--pictures", pictures]
+    outcome = visml("evaluate", "--data", album, "--model", "tiny", "--sweep", "--json", *files)
+    report = json.loads(outcome.text)
+    assert [line.split()[-1] for line in outcome.err.splitlines()] == [
+        f"{path}." for path in (pictures, out / "evaluation.json", page)
+    ]
+    assert [at["temperature"] for at in report["temperatures"]] == [0.2, 0.38, 0.5, 0.7, 1.0]
+    with pictures.open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    best = {scores["picture"]: str(scores["rmse_ab"]) for scores in report["best"]}
+    assert {line["picture"]: line["rmse_ab"] for line in lines} == best
+    assert sorted(best) == ["cats/one.png", "cats/two.jpg", "sky.png"]
+    with (out / "evaluation.csv").open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == len(report["rows"])
+    assert page.read_text().count("data:image/jpeg;base64,") == 12
+
+
+def test_the_table_fits_a_hundred_columns(visml: Command, album: Path) -> None:
+    long = album / ("a-name-far-too-long-for-any-table-of-scores-" + "x" * 60)
+    shutil.copytree(album / "cats", long)
+    table = visml("evaluate", "--data", album, "--model", "tiny", "--sweep").text
+    lines = table.splitlines()[1:]  # without the title, which may go on in a second line
+    assert all(len(line.rstrip()) <= 100 for line in lines)
+    assert any(long.name[-20:] in line for line in lines)
+    assert "top 5" in lines[0]
+    assert any(line.split()[:2] == ["0.38", lines[1].split()[2]] for line in lines), "T = 0.38 is the table's own"
+
+
+def test_control_characters_of_a_folder_do_not_reach_the_terminal(visml: Command, album: Path) -> None:
+    (album / "cats").rename(album / "c\x1b[31mats")
+    assert "\x1b" not in visml("evaluate", "--data", album, "--model", "tiny").text
+
+
 def test_evaluate_takes_the_precision_of_the_settings(
     visml: Command, album: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -74,7 +125,9 @@ def test_prior_counts_nearest_bins(visml: Command, album: Path, tmp_path: Path) 
 
 def test_prior_to_standard_output(visml: Command, album: Path) -> None:
     outcome = visml("prior", album, "-o", "-")
-    assert len(json.loads(outcome.text)["probabilities"]) == 313
+    prior = json.loads(outcome.text)
+    assert len(prior["probabilities"]) == 313
+    assert [len(color) for color in prior["lightness_table"]] == [2] * 101
 
 
 def test_train_makes_a_checkpoint_named_after_the_recipe(
@@ -82,8 +135,8 @@ def test_train_makes_a_checkpoint_named_after_the_recipe(
 ) -> None:
     asked: list[Any] = []
 
-    def train(recipe: Any, data: Path, out: Path, *, resume: bool, progress: bool) -> Path:
-        asked.append((recipe.epochs, data, out, resume, progress))
+    def train(recipe: Any, data: Path, out: Path, *, resume: bool, progress: bool, root: Path) -> Path:
+        asked.append((recipe.epochs, data, out, resume, progress, root))
         out.mkdir(parents=True)
         line = {"epoch": 2, "losses": {"cross_entropy": 4.5}, "accuracy": 0.25, "relaxed_accuracy": None}
         (out / "history.jsonl").write_text("{}\n" + json.dumps(line) + "\n")
@@ -92,8 +145,22 @@ def test_train_makes_a_checkpoint_named_after_the_recipe(
     monkeypatch.setattr("visml.training.loop.train", train)
     (tmp_path / "mine.toml").write_text('family = "zhang16"\nepochs = 2\n')
     outcome = visml("train", tmp_path / "mine.toml", "--data", album, "--resume", "--checkpoints", tmp_path / "c")
-    assert asked == [(2, album, tmp_path / "c" / "mine", True, False)]
+    assert asked == [(2, album, tmp_path / "c" / "mine", True, False, tmp_path / "c")]
     assert outcome.text == f"{tmp_path / 'c' / 'mine'}: epoch 2, cross_entropy 4.500, accuracy 25.0%\n"
+
+
+def test_lr_find_writes_its_finding_into_the_checkpoints_folder(visml: Command, tmp_path: Path) -> None:
+    arguments = "[arguments]\nwidth = 0.0625\n[data]\ncrop = 16\ncrop_from = [16, 40]\nvalidation = 0.3\n"
+    (tmp_path / "mine.toml").write_text(f'family = "zhang16"\nepochs = 2\nbatch = 2\n{arguments}')
+    limits = ("--low", "1e-4", "--high", "1e-2", "--steps", "12", "--plot", tmp_path / "rates.html")
+    data = pictures.write(tmp_path / "data", per_category=8)
+    command = ("lr-find", tmp_path / "mine.toml", "--data", data, "--checkpoints", tmp_path / "c", *limits)
+    told = json.loads(visml(*command, "--json").text)
+    assert tables.problems(told, "lr_find.json") == []
+    kept = json.loads((tmp_path / "c" / "mine" / "lr_find.json").read_text())
+    assert told == {**kept, "checkpoint": str(tmp_path / "c" / "mine")}
+    assert (len(kept["rates"]), kept["rates"][0]) == (12, pytest.approx(1e-4))
+    assert "plotly" in (tmp_path / "rates.html").read_text().lower()
 
 
 def published(seed: int = 0) -> dict[str, torch.Tensor]:

@@ -165,3 +165,11 @@ def test_lambda_1_is_no_rebalancing_and_lambda_0_stays_finite() -> None:
 def test_a_lambda_outside_0_to_1_is_refused(uniform: float) -> None:
     with pytest.raises(ValueError, match="Lambda"):
         bins.rebalancing_weights(torch.full((313,), 1 / 313), uniform)
+
+
+def test_decoding_stays_in_float32_within_autocast() -> None:
+    logits = torch.randn(1, 313, 4, 4, generator=torch.Generator().manual_seed(0)) * 3
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        inside = bins.decode(logits, bins.centers())
+    assert inside.dtype == torch.float32
+    assert torch.equal(inside, bins.decode(logits, bins.centers()))

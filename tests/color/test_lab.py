@@ -49,6 +49,14 @@ def test_lightness_is_the_first_channel_of_lab(rgb: np.ndarray) -> None:
     np.testing.assert_allclose(lab.lightness(pixels)[0, 0].numpy(), expected, atol=1e-3)
 
 
+def test_an_autocast_around_it_does_not_round_a_conversion() -> None:
+    rgb = torch.from_numpy(data.astronaut()[:64, :64].transpose(2, 0, 1).copy())[None]
+    plain = lab.lightness(rgb), lab.rgb_to_lab(rgb / 255), lab.lab_to_rgb(lab.rgb_to_lab(rgb / 255))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        within = lab.lightness(rgb), lab.rgb_to_lab(rgb / 255), lab.lab_to_rgb(lab.rgb_to_lab(rgb / 255))
+    assert all(map(torch.equal, plain, within))
+
+
 def test_black_is_0_and_white_is_100() -> None:
     pixels = torch.tensor([0, 255], dtype=torch.uint8).view(1, 1, 1, 2).expand(1, 3, 1, 2)
     assert lab.lightness(pixels).flatten().tolist() == [0.0, 100.0]

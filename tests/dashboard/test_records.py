@@ -55,6 +55,8 @@ def test_the_history_reads_back(folder: Path) -> None:
     assert [epoch.number for epoch in epochs] == [1, 2, 3]
     assert [epoch.overall.accuracy for epoch in epochs] == [line["accuracy"] for line in lines]
     assert epochs[1].losses == lines[1]["losses"]
+    assert epochs[1].validation == lines[1]["validation"]
+    assert (epochs[1].unreadable, epochs[1].small) == (0, 7)
     assert list(epochs[0].categories) == list(run_folder.CATEGORIES)
     assert epochs[2].categories["animals/dogs"].pictures == 9
 
@@ -69,11 +71,13 @@ def test_a_line_being_written_is_passed_over_and_a_repeated_epoch_counts_once(fo
 
 
 def test_numbers_that_are_none_count_as_unknown(folder: Path) -> None:
-    line = {"schema": 1, "epoch": 1, "lr": float("inf"), "losses": {"a": float("nan"), "b": 2}, "accuracy": None}
+    terms = {"a": float("nan"), "b": 2, "c": 10**400, "d": "1"}
+    line = {"schema": 1, "epoch": 1, "lr": float("inf"), "losses": terms, "validation": [], "accuracy": None}
     (folder / "history.jsonl").write_text(json.dumps(line))
     epoch = read_history(folder)[0]
     assert epoch.lr is None
     assert epoch.losses == {"b": 2.0}
+    assert (epoch.validation, epoch.small) == ({}, None)
     assert epoch.overall.accuracy is None
     assert epoch.categories == {}
 

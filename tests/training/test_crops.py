@@ -72,19 +72,13 @@ def test_cuts_are_taken_at_every_size_between_the_shortest_and_the_longest() -> 
     assert max(spans) in (38, 39, 40)
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (3, 200), (200, 3)])
-def test_pictures_smaller_than_the_crop_are_enlarged(shape: tuple[int, int]) -> None:
-    small = np.full((*shape, 3), 77, np.uint8)
-    assert (crops.cut(small, Data(crop=32), np.random.default_rng(0)) == 77).all()
-
-
 def test_a_crop_is_decided_by_seed_epoch_and_picture_alone(folder: Path) -> None:
     split = crops.split(folder, 0.3)
     settings = Data(crop=16, crop_from=[16, 40])
 
     def crop(seed: int, epoch: int, index: int) -> bytes:
-        item = crops.Crops(split, settings, seed, epoch)[index]
-        assert item is not None
+        item = crops.Crops(split.training, split.categories, settings, seed, epoch)[index]
+        assert not isinstance(item, crops.Passed)
         return item[0].numpy().tobytes()
 
     assert crop(0, 0, 3) == crop(0, 0, 3)
@@ -95,7 +89,23 @@ def test_pictures_that_cannot_be_opened_are_left_out_and_counted(folder: Path, t
     broken = tmp_path / "broken.png"
     broken.write_bytes((folder / "cats" / "01.png").read_bytes()[:200])
     good = Picture(folder / "cats" / "01.png", "cats")
-    split = crops.Split((good, Picture(broken, None), Picture(tmp_path / "absent.png", None)), (), ("cats",))
-    dataset = crops.Crops(split, Data(crop=16), 0, 0)
+    pictures = (good, Picture(broken, None), Picture(tmp_path / "absent.png", None))
+    dataset = crops.Crops(pictures, ("cats",), Data(crop=16, crop_from=[16, 40]), 0, 0)
     batch = crops.collate([dataset[index] for index in range(3)])
     assert (batch.rgb.shape, batch.category.tolist(), batch.unreadable) == ((1, 3, 16, 16), [0], 2)
+
+
+def test_pictures_smaller_than_the_shortest_crop_are_left_out_and_counted(folder: Path) -> None:
+    pictures = (Picture(folder / "cats" / "01.png", "cats"),) * 2
+    batches = []
+    for shortest in (48, 49):  # the pictures have 48 pixels
+        dataset = crops.Crops(pictures, ("cats",), Data(crop=16, crop_from=[shortest, 60]), 0, 0)
+        batches.append(crops.collate([dataset[index] for index in range(2)]))
+    assert [(len(batch.rgb), batch.small) for batch in batches] == [(2, 0), (0, 2)]
+
+
+def test_only_the_asked_categories_are_kept_with_what_is_below_them(folder: Path) -> None:
+    assert crops.split(folder, 0.3, ["people"]).categories == ("people/astronaut",)
+    assert crops.split(folder, 0.3, ["people/astronaut", "cats"]).categories == ("cats", "people/astronaut")
+    with pytest.raises(crops.DataRefused, match="no pictures of the category 'peop'"):
+        crops.split(folder, 0.3, ["peop"])

@@ -22,6 +22,7 @@ from visml import checkpoints
 from visml.images.gallery import SAMPLES
 from visml.settings import Refused
 from visml.training import loop, recipe
+from visml.training.schedule import learning_rate
 
 RECIPE = recipe.Recipe(
     family="zhang16",
@@ -126,6 +127,7 @@ def test_another_recipe_does_not_go_on_with_a_run(data: Path, tmp_path: Path) ->
     out = tmp_path / "run"
     trainer = _trainer(data, out)
     while not (out / "state.pt").exists():
+        assert trainer.poll() is None
         time.sleep(0.01)
     trainer.kill()
     trainer.wait()
@@ -155,7 +157,7 @@ def test_a_folder_smaller_than_a_batch_is_refused(data: Path, tmp_path: Path) ->
 
 def test_the_learning_rate_warms_up_and_falls_along_a_cosine() -> None:
     settings = recipe.Optimizer(lr=1.0, warmup=10)
-    rates = [loop.learning_rate(step, 110, settings) for step in range(111)]
+    rates = [learning_rate(step, 11, 10, settings) for step in range(111)]
     np.testing.assert_allclose(rates[:10], np.arange(1, 11) / 10)
     np.testing.assert_allclose(rates[10:], (1 + np.cos(np.pi * np.arange(101) / 100)) / 2)
 

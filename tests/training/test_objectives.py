@@ -6,27 +6,15 @@ import numpy as np
 import pytest
 import torch
 from scipy.special import log_softmax
-from skimage import data
 from skimage.color import rgb2lab
 
+from tests.training.fixed import CUTS, Fixed, batch
 from visml.color import bins
-from visml.training import objectives, recipe
+from visml.training import objectives
+from visml.training.objectives.cross_entropy import CrossEntropy, CrossEntropySettings
+from visml.training.tables import RecipeRefused
 
 CENTERS = bins.centers()
-CUTS = np.stack(
-    [data.coffee()[100:132, 200:232], data.astronaut()[:32, :32], data.camera()[:32, :32, None].repeat(3, 2)]
-)
-
-
-class Fixed(torch.nn.Module):
-    """A network that always says the same."""
-
-    def __init__(self, logits: torch.Tensor) -> None:
-        super().__init__()
-        self.logits = logits
-
-    def forward(self, lightness: torch.Tensor) -> torch.Tensor:
-        return self.logits
 
 
 def _slow_loss(logits: np.ndarray, weights: np.ndarray) -> float:
@@ -50,13 +38,12 @@ def test_the_loss_is_the_papers(uniform: float) -> None:
     prior = torch.rand(313, generator=torch.Generator().manual_seed(1))
     prior = prior / prior.sum()
     logits = torch.randn(3, 313, 8, 8, generator=torch.Generator().manual_seed(2))
-    objective = objectives.build(recipe.Objective(uniform=uniform), prior, CENTERS)
-    rgb = torch.from_numpy(CUTS.transpose(0, 3, 1, 2).copy())
-    loss = objective(Fixed(logits), rgb)["cross_entropy"].item()
+    objective = CrossEntropy(CrossEntropySettings(uniform=uniform), prior, CENTERS)
+    loss = objective(Fixed(logits), batch())["cross_entropy"].item()
     weights = bins.rebalancing_weights(bins.smooth(prior, CENTERS), uniform).double().numpy()
     assert loss == pytest.approx(_slow_loss(logits.double().numpy(), weights), rel=1e-4)
 
 
 def test_an_unknown_objective_is_refused_by_name() -> None:
-    with pytest.raises(recipe.RecipeRefused, match=r"'magic'.*cross_entropy"):
-        objectives.build(recipe.Objective(name="magic"), torch.full((313,), 1 / 313), CENTERS)
+    with pytest.raises(RecipeRefused, match=r"'magic'.*cross_entropy"):
+        objectives.kind("magic")

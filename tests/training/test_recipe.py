@@ -27,7 +27,7 @@ def test_every_key_of_a_recipe_arrives(tmp_path: Path) -> None:
     read = recipe.load(path)
     assert (read.epochs, read.batch, read.arguments, read.seed) == (3, 2, {"width": 0.25}, 0)
     assert (read.data.crop, read.data.crop_from, read.data.mirror) == (64, [32, 48], False)
-    assert (read.objective.uniform, read.optimizer.lr) == (1.0, 1e-4)
+    assert (read.objective.settings.uniform, read.optimizer.lr) == (1.0, 1e-4)
 
 
 @pytest.mark.parametrize(

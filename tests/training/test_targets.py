@@ -1,19 +1,18 @@
-"""Targets and the prior against scikit-image and a slow count."""
+"""Targets against scikit-image."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from fractions import Fraction
+from math import floor
 
 import numpy as np
-import pytest
 import torch
-from PIL import Image
+from hypothesis import given
+from hypothesis import strategies as st
 from skimage import data
 from skimage.color import rgb2lab
 
-from visml.color import bins
-from visml.images.folder import find_pictures
+from visml.color import lab
 from visml.training import targets
 
 PHOTO = data.coffee()[:64, :96]
@@ -37,39 +36,26 @@ def test_a_picture_has_color_when_any_sample_of_it_has() -> None:
     assert targets.has_color(ab).tolist() == [False, True, True]
 
 
-def test_the_prior_is_the_share_of_pixels_nearest_to_each_bin(tmp_path: Path) -> None:
-    Image.fromarray(PHOTO).save(tmp_path / "one.png")
-    Image.fromarray(data.astronaut()[:50, :50]).save(tmp_path / "two.png")
-    (tmp_path / "broken.png").write_bytes(b"no picture")
-    told: list[int] = []
-    prior = targets.measure_prior(find_pictures(tmp_path), told.append)
-
-    counts = np.zeros(313)
-    for rgb in (PHOTO, data.astronaut()[:50, :50]):
-        for color in rgb2lab(rgb.astype(np.float64) / 255)[4::8, 4::8, 1:].reshape(-1, 2):
-            counts[((bins.BINS - color) ** 2).sum(axis=1).argmin()] += 1
-    np.testing.assert_allclose(prior.probabilities, counts / counts.sum(), atol=1e-6)
-    assert (prior.pictures, prior.pixels, told[-1]) == (2, int(counts.sum()), 3)
+@given(height=st.integers(1, 12), width=st.integers(1, 12))
+def test_a_position_takes_the_pixel_in_the_middle_of_its_part(height: int, width: int) -> None:
+    taken = targets.at(_tensor(PHOTO), (height, width))[0].permute(1, 2, 0).numpy()
+    assert taken.shape == (height, width, 3)
+    for row, column in np.ndindex(height, width):
+        middle_y = Fraction(64 * row, height) + Fraction(64, 2 * height)
+        middle_x = Fraction(96 * column, width) + Fraction(96, 2 * width)
+        np.testing.assert_array_equal(taken[row, column], PHOTO[floor(middle_y), floor(middle_x)])
 
 
-def test_a_picture_of_one_pixel_counts_too(tmp_path: Path) -> None:
-    Image.fromarray(np.full((1, 1, 3), 128, np.uint8)).save(tmp_path / "dot.png")
-    prior = targets.measure_prior(find_pictures(tmp_path))
-    assert prior.pixels == 1
-    assert bins.BINS[prior.probabilities.argmax()].tolist() == [0, 0]
+def test_a_position_of_the_output_is_where_upsampling_puts_it() -> None:
+    ramp = torch.arange(64.0).expand(1, 2, 64, 64)
+    for size in (64, 32, 16, 8):
+        back = lab.upsample(targets.at(ramp, (size, size)), (64, 64))
+        away_from_edges = (back - ramp)[..., 32 - 64 // size : 32 + 64 // size]
+        assert away_from_edges.abs().max() <= 0.5  # half a pixel: an even number of pixels has no middle one
 
 
-def test_a_prior_comes_back_from_its_file(tmp_path: Path) -> None:
-    probabilities = torch.arange(313) / torch.arange(313).sum()
-    targets.Prior(probabilities, 3, 99).save(tmp_path / "prior.json")
-    torch.testing.assert_close(targets.load_prior(tmp_path / "prior.json"), probabilities)
-    facts = json.loads((tmp_path / "prior.json").read_text())
-    assert (facts["schema"], facts["pictures"], facts["pixels"]) == (1, 3, 99)
-
-
-@pytest.mark.parametrize("content", ["", "[]", '{"probabilities": [1]}', '{"probabilities": "many"}', '{"schema": 1}'])
-def test_a_file_that_is_no_prior_is_refused(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "prior.json"
-    path.write_text(content)
-    with pytest.raises(targets.PriorRefused, match=r"prior.json"):
-        targets.load_prior(path)
+def test_colors_at_a_position_are_the_pixels_own() -> None:
+    expected = rgb2lab(PHOTO.astype(np.float64) / 255)
+    for size, step, offset in (((64, 96), 1, 0), ((32, 48), 2, 1), ((8, 12), 8, 4)):
+        ab = targets.ab_at(_tensor(PHOTO), size)[0].permute(1, 2, 0)
+        np.testing.assert_allclose(ab, expected[offset::step, offset::step, 1:], atol=1e-3)

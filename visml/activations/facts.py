@@ -31,6 +31,7 @@ class Facts:
         output: ``bins`` when the network gives logits over bins, ``ab`` when it gives colors.
         output_array: name of the array that holds the output.
         layers: what was recorded, from input to output.
+        category: what the network was told the photo shows; None when nothing, or when it reads none.
     """
 
     model: str
@@ -43,6 +44,7 @@ class Facts:
     output: Output
     output_array: str
     layers: tuple[Layer, ...]
+    category: str | None = None
 
     def to_bytes(self) -> npt.NDArray[np.uint8]:
         """The same as JSON, in the bytes of an array."""

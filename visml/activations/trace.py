@@ -171,19 +171,22 @@ class Trace:
         )
 
 
-def run(model: nn.Module, lightness: Tensor, layers: tuple[Layer, ...]) -> tuple[dict[str, Array], str]:
+def run(
+    model: nn.Module, lightness: Tensor, layers: tuple[Layer, ...], category: Tensor | None = None
+) -> tuple[dict[str, Array], str]:
     """Arrays of one recorded forward pass, and the name of the one that is the output.
 
     Args:
         model: a network in eval mode.
         lightness: ``(1, 1, S, S)`` float32 in 0..100, on the model's device.
         layers: what to record; one that did not run is refused.
+        category: ``(1,)`` int64, there as well, for a network that is told one.
 
     Raises:
         TraceRefused: a layer did not run.
     """
     with torch.inference_mode(), record(model, layers, as_maps) as kept:
-        output = as_maps(model(lightness))
+        output = as_maps(model(lightness) if category is None else model(lightness, category))
     missing = [layer.name for layer in layers if layer.name not in kept]
     if missing:
         raise TraceRefused(f"The layer '{missing[0]}' did not run.")

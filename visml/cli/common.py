@@ -33,6 +33,15 @@ Temperature = Annotated[
     float | None,
     typer.Option("--temperature", metavar="T", help="0 the likeliest color, 1 the mean; 0.38 unless the model says."),
 ]
+Category = Annotated[
+    str | None,
+    typer.Option(
+        "--category",
+        metavar="NAME",
+        help="What the photo shows, for a model that is told: a folder of its training pictures.",
+        show_default=False,
+    ),
+]
 
 
 class OutputRefused(Refused):

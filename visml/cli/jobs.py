@@ -44,6 +44,7 @@ class How:
     limits: Limits
     compare: bool
     force: bool
+    category: str | None = None
 
 
 def plan(photos: Sequence[str], out: Path) -> list[Job]:
@@ -113,7 +114,7 @@ def _color(job: Job, how: How) -> dict[str, Any]:
         raise JobRefused(f"'{job.output}' is there already; --force overwrites it.")
     began = time.monotonic()
     photo = read(job.photo, how.limits)
-    painted = how.inspector.colorize(photo, how.temperature)
+    painted = how.inspector.colorize(photo, how.temperature, how.category)
     picture = side_by_side(photo.rgb, painted) if how.compare else painted
     height, width = picture.shape[:2]
     if max(height, width) > _LONGEST:

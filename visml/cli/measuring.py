@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from json import dumps as json_text
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from visml.cli import common
 
 if TYPE_CHECKING:
-    from visml.evaluation.report import Evaluation
-    from visml.evaluation.tally import Row
+    from visml.checkpoints import Checkpoint
+    from visml.evaluation.baselines import TrainingColors
+    from visml.evaluation.measures import PictureScores
     from visml.models.base import Colorizer
-
-_SCORES = ("AuC %", "balanced %", "PSNR dB", "dE2000", "colorfulness", "to target", "top 1", "top 5")
-_COLUMNS = ("category", "method", "pictures", *_SCORES)
 
 
 def evaluate(
@@ -24,36 +24,71 @@ def evaluate(
     model: common.Model = "zhang16",
     out: Annotated[
         Path | None,
-        typer.Option("-o", "--out", metavar="DIR", help="Folder to write evaluation.json into.", show_default=False),
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="DIR",
+            help="Folder to write evaluation.json and evaluation.csv into.",
+            show_default=False,
+        ),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            metavar="FILE.html",
+            help="Page to write: tables, charts and the best and worst pictures themselves.",
+            show_default=False,
+        ),
+    ] = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(
+            "--pictures",
+            metavar="FILE.csv",
+            help="Table to write: the model's scores on every picture.",
+            show_default=False,
+        ),
+    ] = None,
+    sweep: Annotated[bool, typer.Option("--sweep", help="Score it at T = 0.2, 0.38, 0.5, 0.7 and 1 too.")] = False,
     temperature: common.Temperature = None,
     checkpoints: common.Checkpoints = None,
     json: common.AsJson = False,
 ) -> None:
-    """Score a model on a folder of pictures, beside gray and the training set's mean color."""
-    from visml.cli.opening import opened, prior_of, temperature_of
-    from visml.evaluation import report
+    """Score a model on a folder of pictures, beside colorings that know nothing of the picture."""
+    from visml.cli.opening import opened, temperature_of
+    from visml.cli.scores import print_scores
+    from visml.evaluation import report as reporting
+    from visml.evaluation.page import write_page
 
+    _check_places(out, report, pictures)
     settings = common.settings(checkpoints)
     inspector, checkpoint = opened(model, settings)
-    with common.progress("pictures") as show:
-        result = report.evaluate(
+    with common.progress("pictures") as show, _table(pictures) as each:
+        result = reporting.evaluate(
             cast("Colorizer", inspector.subject.module),
             data,
             name=checkpoint.name,
             sha256=checkpoint.model_sha256,
             temperature=temperature_of(checkpoint, temperature),
-            prior=prior_of(checkpoint),
+            training=_training_colors(checkpoint),
+            sweep=sweep,
             precision=inspector.precision,
             limits=common.limits(settings),
+            each=each,
             progress=show,
         )
+    written = [path for path in (pictures,) if path is not None]
     if out is not None:
-        common.say(f"Written to {result.save(out)}.")
+        written.append(result.save(out))
+    if report is not None:
+        written.append(write_page(result, report))
+    for path in written:
+        common.say(f"Written to {path}.")
     if json:
         common.print_json(result.to_json())
     else:
-        _print(result)
+        print_scores(result)
 
 
 def prior(
@@ -64,18 +99,16 @@ def prior(
     checkpoints: Annotated[Path | None, typer.Option("--checkpoints", hidden=True)] = None,
     json: common.AsJson = False,
 ) -> None:
-    """Measure how often each of the 313 color bins occurs in a folder of pictures."""
+    """Measure how often each of the 313 color bins occurs in a folder of pictures, and each lightness's mean color."""
     from visml.images.folder import find_pictures
-    from visml.training.targets import PriorRefused, measure_prior
+    from visml.training.prior import PriorRefused, measure_prior
 
     pictures = find_pictures(folder)
     with common.progress("pictures", len(pictures)) as show:
         measured = measure_prior(pictures, lambda done: show(done, None))
     if not measured.pixels:
         raise PriorRefused(f"None of the {len(pictures)} pictures in '{folder}' can be opened; choose another folder.")
-    told: dict[str, Any] = {"schema": common.SCHEMA, "pictures": measured.pictures, "pixels": measured.pixels}
-    told["probabilities"] = measured.probabilities.double().tolist()
-    common.write(out, f"{json_text(told, indent=1)}\n".encode())
+    common.write(out, f"{json_text(measured.to_json(), indent=1)}\n".encode())
     if out == common.STANDARD:
         return
     unreadable = len(pictures) - measured.pictures
@@ -86,44 +119,34 @@ def prior(
         typer.echo(f"{out}: {measured.pictures} pictures, {unreadable} unreadable")
 
 
-def _print(result: Evaluation) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(title=Text(_title(result)), title_justify="left", box=None, pad_edge=False)
-    for name in _COLUMNS:
-        table.add_column(name, justify="left" if name in ("category", "method") else "right")
-    for row in result.rows:
-        if row.method == "model" and row.category is not None:
-            table.add_row()
-        table.add_row(*(Text(cell) for cell in _cells(row)))
-    common.console().print(table)
+def _check_places(folder: Path | None, *files: Path | None) -> None:
+    """Refuse what cannot be written to before the work, not after it."""
+    for path in files:
+        if path is not None and (path.is_dir() or path == common.STANDARD):
+            raise common.OutputRefused(f"'{path}' is not the name of a file; name one to write.")
+    for path in (folder, *(each and each.parent for each in files)):
+        if path is not None and not next(each for each in (path, *path.absolute().parents) if each.exists()).is_dir():
+            raise common.OutputRefused(f"'{path}' cannot be a folder, since a file is in its way; name another.")
 
 
-def _title(result: Evaluation) -> str:
-    passed = [(result.without_color, "without color"), (result.unreadable, "unreadable")]
-    left_out = "".join(f", {count} {why}" for count, why in passed if count)
-    return (
-        f"{result.model} on {result.data}: {result.pictures} pictures scored{left_out}; "
-        f"{result.size} x {result.size}, T {result.temperature:g}, {result.precision}, {result.seconds:.0f} s"
-    )
+@contextmanager
+def _table(path: Path | None) -> Iterator[Callable[[PictureScores], None]]:
+    """What is to be told every picture's scores: a file that is written as they come, or nobody."""
+    from visml.evaluation.results import PictureTable, replacing
+
+    if path is None:
+        yield lambda scores: None
+        return
+    with replacing(path) as file:
+        yield PictureTable(file).add
 
 
-def _cells(row: Row) -> list[str]:
-    return [
-        "all" if row.category is None else row.category,
-        row.method.replace("_", " "),
-        str(row.pictures),
-        f"{row.auc:.2f}",
-        _or_dash(row.balanced_auc, "{:.2f}"),
-        f"{row.psnr:.2f}",
-        f"{row.ciede2000:.2f}",
-        f"{row.colorfulness:.1f}",
-        f"{row.colorfulness_difference:+.1f}",
-        _or_dash(row.accuracy, "{:.1%}"),
-        _or_dash(row.relaxed_accuracy, "{:.1%}"),
-    ]
+def _training_colors(checkpoint: Checkpoint) -> TrainingColors | None:
+    from visml.cli.opening import prior_of
+    from visml.evaluation.baselines import TrainingColors
 
-
-def _or_dash(value: float | None, form: str) -> str:
-    return "-" if value is None else form.format(value)
+    prior = prior_of(checkpoint)
+    if prior is None:
+        return None
+    table = None if prior.lightness_table is None else prior.lightness_table.numpy()
+    return TrainingColors(checkpoint.name, prior.pictures, prior.pixels, prior.probabilities.numpy(), table)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
-from visml.checkpoints import Checkpoint, CheckpointRefused, describe, list_checkpoints
+from visml.checkpoints import Checkpoint, CheckpointRefused, find, list_checkpoints
 from visml.cli import common
 from visml.color.bins import DEFAULT_TEMPERATURE
 from visml.inspector import Inspector
 from visml.settings import Settings, SettingsRefused
-from visml.training.targets import load_prior
+from visml.training.prior import Prior, load_prior
 
 
 def opened(model: str, settings: Settings, precision: str | None = None) -> tuple[Inspector, Checkpoint]:
@@ -26,9 +24,9 @@ def opened(model: str, settings: Settings, precision: str | None = None) -> tupl
     Raises:
         CheckpointRefused: there is no such checkpoint, or it is broken.
     """
-    checkpoint = describe(_folder(model, settings.checkpoints))
+    checkpoint = _found(model, settings.checkpoints)
     inspector = Inspector(
-        checkpoint.folder.resolve(),
+        model,
         checkpoints=settings.checkpoints,
         device=settings.device,
         precision=precision or settings.precision,
@@ -50,20 +48,19 @@ def temperature_of(checkpoint: Checkpoint, wanted: float | None) -> float:
     return wanted
 
 
-def prior_of(checkpoint: Checkpoint) -> npt.NDArray[np.float32] | None:
-    """The bin probabilities ``(313,)`` of a checkpoint's training set, None where it has none.
+def prior_of(checkpoint: Checkpoint) -> Prior | None:
+    """The colors of a checkpoint's training set, None where it has none.
 
     Raises:
         PriorRefused: its ``prior.json`` is broken.
     """
     path = checkpoint.folder / "prior.json"
-    return load_prior(path).numpy() if path.is_file() else None
+    return load_prior(path) if path.is_file() else None
 
 
-def _folder(model: str, root: Path) -> Path:
-    for folder in (root / model, Path(model)):
-        if folder.is_dir():
-            return folder
+def _found(model: str, root: Path) -> Checkpoint:
+    if (root / re.split("[@:]", model)[0]).is_dir() or Path(model).is_dir():
+        return find(root, model)
     names = ", ".join(each.name for each in list_checkpoints(root)[0])
     there = f"there are {names}" if names else "there are none; train one, or name another folder with --checkpoints"
     raise CheckpointRefused(f"There is no checkpoint '{model}' in '{root}'; {there}.")

@@ -24,6 +24,7 @@ def colorize(
     ],
     model: common.Model = "zhang16",
     temperature: common.Temperature = None,
+    category: common.Category = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite pictures that are there.")] = False,
     compare: Annotated[bool, typer.Option("--compare", help="Write gray, colored and actual side by side.")] = False,
     checkpoints: common.Checkpoints = None,
@@ -36,12 +37,13 @@ def colorize(
     settings = common.settings(checkpoints)
     planned = jobs.plan(photos, out)
     inspector, checkpoint = opened(model, settings)
-    how = jobs.How(inspector, temperature_of(checkpoint, temperature), common.limits(settings), compare, force)
+    inspector.check_category(category)
+    chosen = temperature_of(checkpoint, temperature)
+    how = jobs.How(inspector, chosen, common.limits(settings), compare, force, category)
     done, refused = jobs.run(planned, how)
     if json:
-        common.print_json(
-            {"model": checkpoint.name, "temperature": how.temperature, "written": done, "refused": refused}
-        )
+        told = {"model": checkpoint.name, "temperature": how.temperature, "category": category}
+        common.print_json(told | {"written": done, "refused": refused})
     elif out != common.STANDARD:
         for each in done:
             typer.echo(each["output"])
@@ -57,6 +59,7 @@ def trace(
         str | None,
         typer.Option("--layers", metavar="a,b", help="Layers to write; all if not given.", show_default=False),
     ] = None,
+    category: common.Category = None,
     checkpoints: common.Checkpoints = None,
     json: common.AsJson = False,
 ) -> None:
@@ -69,7 +72,8 @@ def trace(
     settings = common.settings(checkpoints)
     inspector, checkpoint = opened(model, settings, precision="float32")
     wanted = _layers(inspector, layers)
-    arrays = _arrays(inspector.open(read(photo, common.limits(settings))), wanted)
+    inspector.check_category(category)
+    arrays = _arrays(inspector.open(read(photo, common.limits(settings)), category), wanted)
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
     common.write(out, buffer.getvalue())
@@ -77,7 +81,8 @@ def trace(
         return
     shapes = {name: list(array.shape) for name, array in arrays.items()}
     if json:
-        common.print_json({"model": checkpoint.name, "photo": photo, "output": str(out), "arrays": shapes})
+        told = {"model": checkpoint.name, "photo": photo, "category": category, "output": str(out)}
+        common.print_json(told | {"arrays": shapes})
     else:
         typer.echo(f"{out}: {', '.join(f'{name} {tuple(shape)}' for name, shape in shapes.items())}")
 

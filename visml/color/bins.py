@@ -14,6 +14,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from visml.color.precision import exact
+
 STEP = 10
 DEFAULT_TEMPERATURE = 0.38
 AB_LIMIT = 120.0  # no color of sRGB lies beyond; colors that do are taken as their nearest point within
@@ -116,9 +118,10 @@ def distribution(logits: Tensor, temperature: float = 1.0) -> Tensor:
     return (logits / temperature).softmax(dim=1)
 
 
+@exact
 def decode(logits: Tensor, centers: Tensor, temperature: float = DEFAULT_TEMPERATURE) -> Tensor:
     """The annealed mean (section 2.3): ab ``(N, 2, h, w)`` expected under :func:`distribution`."""
-    return torch.einsum("nqhw,qc->nchw", distribution(logits, temperature), centers)
+    return torch.einsum("nqhw,qc->nchw", distribution(logits.float(), temperature), centers)
 
 
 def entropy(probabilities: Tensor) -> Tensor:

@@ -13,6 +13,8 @@ from kornia.color import rgb_to_lab as _rgb_to_lab
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from visml.color.precision import exact
+
 WHITE_Y = (0.212671, 0.715160, 0.072169)  # the Y row of sRGB -> XYZ; white has Y = 1
 EPSILON, KAPPA = (
     0.008856,
@@ -20,16 +22,19 @@ EPSILON, KAPPA = (
 )  # CIE 15: where the cube root gives way to a straight line, and that line's slope
 
 
+@exact
 def rgb_to_lab(rgb: Tensor) -> Tensor:
     """Lab of an RGB picture, both ``(N, 3, H, W)`` float32; RGB in 0..1."""
     return _rgb_to_lab(rgb)
 
 
+@exact
 def lab_to_rgb(lab: Tensor) -> Tensor:
     """RGB of a Lab picture, both ``(N, 3, H, W)`` float32; colors outside sRGB are clipped to 0..1 per channel."""
     return _lab_to_rgb(lab, clip=True)
 
 
+@exact
 def lightness(rgb: Tensor) -> Tensor:
     """L alone, ``(N, 1, H, W)`` float32 in 0..100, of uint8 RGB ``(N, 3, H, W)``: what the networks see.
 

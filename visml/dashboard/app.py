@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dash import ClientsideFunction, Dash, Input, Output, ctx, set_props
 from flask import Flask, Request
@@ -17,17 +18,25 @@ from visml.dashboard.security import SENTENCES, protect
 from visml.dashboard.values import small_values
 from visml.settings import Refused, Settings
 
+if TYPE_CHECKING:
+    from torch import nn
+
 ASSETS = Path(__file__).resolve().parent.parent.parent / "assets"
 SCRIPTS = 64
 _log = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings) -> Dash:
-    """The whole dashboard, ready to serve; no model is loaded and no photo decoded yet.
+def create_app(settings: Settings, modules: Mapping[str, nn.Module] | None = None) -> Dash:
+    """The whole dashboard, ready to serve; no checkpoint is loaded and no photo decoded yet.
+
+    Args:
+        settings: where things are and what is allowed.
+        modules: networks to show without a checkpoint, by name; the first opens first.
 
     Raises:
         SettingsRefused: others could reach the page and there is no token.
         FolderRefused: the folder of photos is not there or holds none.
+        ModuleRefused: a module is no network from lightness to color.
     """
     app = Dash(
         "visml",
@@ -41,7 +50,7 @@ def create_app(settings: Settings) -> Dash:
         on_error=tell,
         enable_mcp=False,
     )
-    context = Context.of(settings, small_values(app.server, settings))
+    context = Context.of(settings, small_values(app.server, settings), modules)
     app.layout = lambda: shell.layout(context)
     _compress(app.server)
     add_routes(app.server, context)

@@ -1,17 +1,22 @@
-"""What panels and routes share: settings, photos, checkpoints, and the one inspector that is kept ready."""
+"""What panels and routes share: settings, photos, checkpoints, and the inspectors that are kept ready."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from threading import Lock
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visml.activations.store import ArrayStore, Ledger, SmallValues
+from visml.dashboard.inspectors import KeptInspectors
 from visml.images.decode import Limits
 from visml.images.gallery import Gallery, Uploads
 from visml.settings import Refused, Settings
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from visml.checkpoints import Checkpoint
     from visml.inspector import Inspection, Inspector
 
@@ -33,6 +38,7 @@ class Context:
         uploads: the photos people brought.
         values: small JSON values, kept between requests.
         store: activations, kept between requests.
+        own: networks shown without a checkpoint, by name, each with how it is listed.
     """
 
     settings: Settings
@@ -40,20 +46,27 @@ class Context:
     uploads: Uploads
     values: SmallValues
     store: ArrayStore
-    _kept: dict[tuple[str, str], Inspector] = field(default_factory=dict, repr=False)
-    _lock: Lock = field(default_factory=Lock, repr=False)
+    own: Mapping[str, tuple[Checkpoint, Inspector]] = field(default_factory=dict)
+    _kept: KeptInspectors = field(default_factory=KeptInspectors, repr=False)
 
     @classmethod
-    def of(cls, settings: Settings, values: SmallValues) -> Context:
+    def of(cls, settings: Settings, values: SmallValues, modules: Mapping[str, nn.Module] | None = None) -> Context:
         """A context with its own gallery and uploads.
+
+        Args:
+            settings: where things are and what is allowed.
+            values: small JSON values.
+            modules: networks to show without a checkpoint, see :meth:`visml.Inspector.wrap`, by name.
 
         Raises:
             FolderRefused: the folder of photos is not there or holds none.
+            ModuleRefused: a module is no network from lightness to color.
         """
         limits = Limits(settings.max_mb, settings.max_megapixels)
         uploads = Uploads(settings.cache_dir / "uploads")
         store = ArrayStore(settings.cache_dir / "arrays", settings.cache_mb * 10**6)
-        return cls(settings, Gallery(settings.images, uploads, limits), uploads, values, store)
+        own = {name: _own(name, module, store, values, limits) for name, module in (modules or {}).items()}
+        return cls(settings, Gallery(settings.images, uploads, limits), uploads, values, store, own)
 
     @property
     def limits(self) -> Limits:
@@ -61,15 +74,18 @@ class Context:
         return Limits(self.settings.max_mb, self.settings.max_megapixels)
 
     def checkpoints(self) -> tuple[list[Checkpoint], list[tuple[str, str]]]:
-        """The checkpoints that can be opened, and the folders passed over, each with its reason."""
+        """What can be opened, one's own networks first, and the folders passed over, each with its reason."""
         from visml.checkpoints import list_checkpoints
 
-        return list_checkpoints(self.settings.checkpoints)
+        good, skipped = list_checkpoints(self.settings.checkpoints)
+        return [listed for listed, _ in self.own.values()] + [
+            each for each in good if each.name not in self.own
+        ], skipped
 
     def default_model(self) -> str | None:
         """The name of the model that opens first, None when there is none."""
         names = [checkpoint.name for checkpoint in self.checkpoints()[0]]
-        return PREFERRED if PREFERRED in names else next(iter(names), None)
+        return PREFERRED if PREFERRED in names and not self.own else next(iter(names), None)
 
     def checkpoint(self, name: object) -> Checkpoint:
         """One checkpoint by its name; a name is looked up, never joined to a path.
@@ -83,29 +99,31 @@ class Context:
         raise ModelRefused("There is no such model here; choose one from the list.")
 
     def inspector(self, name: str) -> Inspector:
-        """The inspector of a checkpoint, ready; only the last one asked for stays in memory.
+        """The inspector of a checkpoint, ready; the last ones asked for stay in memory (see :mod:`inspectors`).
 
         Raises:
             ModelRefused: there is no such checkpoint.
             CheckpointRefused: its weights are damaged.
         """
+        from visml.checkpoints import WEIGHTS
         from visml.inspector import Inspector
 
+        if name in self.own:
+            return self.own[name][1]
         checkpoint = self.checkpoint(name)
-        key = (checkpoint.name, checkpoint.model_sha256)
-        with self._lock:
-            if key not in self._kept:
-                self._kept.clear()
-                self._kept[key] = Inspector(
-                    checkpoint.name,
-                    checkpoints=self.settings.checkpoints,
-                    store=self.store,
-                    values=self.values,
-                    device=self.settings.device,
-                    precision=self.settings.precision,
-                    limits=self.limits,
-                )
-            return self._kept[key]
+
+        def make() -> Inspector:
+            return Inspector(
+                checkpoint.name,
+                checkpoints=self.settings.checkpoints,
+                store=self.store,
+                values=self.values,
+                device=self.settings.device,
+                precision=self.settings.precision,
+                limits=self.limits,
+            )
+
+        return self._kept.keep(checkpoint.name, checkpoint.model_sha256, checkpoint.folder / WEIGHTS, make)
 
     def reopen(self, handle: str) -> Inspection | None:
         """What is kept of an opened photo, or None once it is gone; no model is loaded for it."""
@@ -116,9 +134,26 @@ class Context:
     def inspector_of(self, inspection: Inspection) -> Inspector | None:
         """The network a photo was opened in, or None when its checkpoint has gone or changed since."""
         facts = inspection.trace.facts
-        kept = self._kept.get((facts.model, facts.model_sha256))
+        if not facts.model_sha256 and facts.model in self.own:
+            return self.own[facts.model][1]
+        kept = self._kept.find(facts.model, facts.model_sha256)
         if kept is not None:  # asked for at every hover: the disk is left alone
             return kept
         if (facts.model, facts.model_sha256) not in [(each.name, each.model_sha256) for each in self.checkpoints()[0]]:
             return None
         return self.inspector(facts.model)
+
+
+def _own(
+    name: str, module: nn.Module, store: ArrayStore, values: SmallValues, limits: Limits
+) -> tuple[Checkpoint, Inspector]:
+    """A network without a checkpoint: how it is listed, with a random name for its weights, and its inspector."""
+    from visml.checkpoints import Checkpoint
+    from visml.inspector import Inspector
+
+    inspector = Inspector.wrap(module, store=store, values=values, limits=limits, name=name)
+    layers = [asdict(layer) for layer in inspector.layers]
+    parameters = sum(each.numel() for each in module.parameters())
+    described = {"layers": layers, "parameters": parameters, "input_size": inspector.subject.size}
+    family = inspector.subject.family
+    return Checkpoint(name, Path("/nonexistent"), family, {}, secrets.token_hex(32), described), inspector

@@ -40,8 +40,6 @@ def photo(listing: GalleryPhoto) -> Json:
 
 def trace(inspection: Inspection, listing: GalleryPhoto, checkpoint: Checkpoint) -> Json:
     """What the page needs to draw an opened photo; the arrays themselves it fetches from ``/data``."""
-    from visml.color.bins import DEFAULT_TEMPERATURE
-
     height, width = inspection.photo.rgb.shape[:2]
     return {
         "schema": SCHEMA,
@@ -49,7 +47,7 @@ def trace(inspection: Inspection, listing: GalleryPhoto, checkpoint: Checkpoint)
         "model": checkpoint.name,
         "family": checkpoint.family,
         "precision": inspection.trace.facts.precision,
-        "temperature": 1.0 if checkpoint.temperature_folded else DEFAULT_TEMPERATURE,
+        "temperature": usual_temperature(checkpoint),
         "photo": {
             **photo(listing),
             "has_color": inspection.photo.has_color,
@@ -61,6 +59,13 @@ def trace(inspection: Inspection, listing: GalleryPhoto, checkpoint: Checkpoint)
         "output": _output(inspection),
         "lightness_histogram": np.asarray(inspection.lightness_histogram()).tolist(),
     }
+
+
+def usual_temperature(checkpoint: Checkpoint) -> float:
+    """The temperature that a model is decoded at until somebody chooses another."""
+    from visml.color.bins import DEFAULT_TEMPERATURE
+
+    return 1.0 if checkpoint.temperature_folded else DEFAULT_TEMPERATURE
 
 
 def layer(traced: LayerTrace) -> Json:

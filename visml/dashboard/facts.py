@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from visml.dashboard import lenient
 from visml.dashboard.records import Epoch
 
 
 def facts(description: dict[str, Any], epochs: Sequence[Epoch]) -> list[tuple[str, str]]:
     """Names and values of what is known of a model, in reading order; nothing unknown is listed."""
-    recipe, data = _table(description, "recipe"), _table(description, "data")
+    recipe, data = lenient.table(description, "recipe"), lenient.table(description, "data")
     rows = [
         ("network", _network(description)),
         ("parameters", _number(description.get("parameters"))),
@@ -20,9 +21,11 @@ def facts(description: dict[str, Any], epochs: Sequence[Epoch]) -> list[tuple[st
         ("epochs", _epochs(recipe, epochs)),
         ("steps", _number(description.get("step"))),
         ("time", _duration(sum(epoch.seconds or 0 for epoch in epochs))),
+        ("left out", _left_out(epochs)),
+        ("started from", _text(recipe.get("start"))),
         ("batch", _batch(recipe)),
-        ("objective", _objective(_table(recipe, "objective"))),
-        ("optimizer", _optimizer(_table(recipe, "optimizer"))),
+        ("objective", _objective(lenient.table(recipe, "objective"))),
+        ("optimizer", _optimizer(lenient.table(recipe, "optimizer"))),
         ("precision", _text(recipe.get("precision"))),
         ("licence", _text(description.get("licence"))),
         ("weights", _digest(description.get("sha256"))),
@@ -31,9 +34,8 @@ def facts(description: dict[str, Any], epochs: Sequence[Epoch]) -> list[tuple[st
 
 
 def _network(description: dict[str, Any]) -> str:
-    width = _table(description, "arguments").get("width")
-    shape = f", width {width:g}" if isinstance(width, (int, float)) else ""
-    return f"{_text(description.get('family'))}{shape}"
+    width = _valued("width", lenient.table(description, "arguments").get("width"))
+    return ", ".join(part for part in (_text(description.get("family")), width) if part)
 
 
 def _input(size: Any) -> str:
@@ -52,20 +54,31 @@ def _epochs(recipe: dict[str, Any], epochs: Sequence[Epoch]) -> str:
 
 
 def _batch(recipe: dict[str, Any]) -> str:
-    size, crop = _number(recipe.get("batch")), _number(_table(recipe, "data").get("crop"))
+    size, crop = _number(recipe.get("batch")), _number(lenient.table(recipe, "data").get("crop"))
     return f"{size} crops of {crop} px" if size and crop else size
 
 
+def _left_out(epochs: Sequence[Epoch]) -> str:
+    """Training pictures that the last epoch could not use."""
+    counts = {"unreadable": epochs[-1].unreadable, "too small": epochs[-1].small} if epochs else {}
+    return ", ".join(f"{count:,} {why}" for why, count in counts.items() if count)
+
+
 def _objective(objective: dict[str, Any]) -> str:
-    name, uniform = _text(objective.get("name")).replace("_", " "), objective.get("uniform")
-    return f"{name}, rebalanced at λ {uniform:g}" if name and isinstance(uniform, (int, float)) else name
+    name = _text(objective.get("name"))
+    named = {key: "rebalanced at λ" if key == "uniform" else key for key in objective if key != "name"}
+    settings = [_valued(text[:40], objective[key]) for key, text in named.items()]
+    return ", ".join(part.replace("_", " ") for part in (name, *settings) if part) if name else ""
 
 
 def _optimizer(optimizer: dict[str, Any]) -> str:
-    rate, decay = optimizer.get("lr"), optimizer.get("weight_decay")
-    parts = [f"lr {rate:g}" if isinstance(rate, (int, float)) else ""]
-    parts.append(f"weight decay {decay:g}" if isinstance(decay, (int, float)) else "")
-    return ", ".join(part for part in parts if part)
+    rate, decay = _valued("lr", optimizer.get("lr")), _valued("weight decay", optimizer.get("weight_decay"))
+    return ", ".join(part for part in (rate, _text(optimizer.get("schedule")), decay) if part)
+
+
+def _valued(name: str, value: Any) -> str:
+    known = lenient.number(value)
+    return "" if known is None else f"{name} {known:g}"
 
 
 def _digest(value: Any) -> str:
@@ -77,11 +90,6 @@ def _duration(seconds: float) -> str:
     if seconds <= 0:
         return ""
     return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{max(minutes, 1)} min"
-
-
-def _table(content: dict[str, Any], key: str) -> dict[str, Any]:
-    value = content.get(key)
-    return value if isinstance(value, dict) else {}
 
 
 def _count(value: Any) -> str:

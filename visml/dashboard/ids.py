@@ -10,4 +10,4 @@ NOTICE = "notice"  # one sentence from a server callback to the reader
 MODEL = "model"
 TEMPERATURE = "temperature"
 CATEGORY = "category"
-PAGES = ("inspect", "colors", "training")
+PAGES = ("inspect", "compare", "colors", "training", "evaluation")

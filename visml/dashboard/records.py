@@ -7,7 +7,6 @@ A run may be under way: a line still being written is passed over, an epoch writ
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,15 +16,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from visml.settings import Refused
+from visml.dashboard import lenient
+from visml.dashboard.lenient import RecordRefused as RecordRefused
 
 PRIOR, HISTORY, SAMPLES = "prior.json", "history.jsonl", "samples"
-_LARGEST = 32_000_000
 _PHOTO = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
-
-
-class RecordRefused(Refused):
-    """A record that is missing or cannot be read; the message says which and what to do."""
 
 
 @dataclass(frozen=True)
@@ -54,15 +49,22 @@ class Score:
 
 @dataclass(frozen=True)
 class Epoch:
-    """One line of ``history.jsonl``; ``number`` counts from 1, losses and learning rate are finite or absent."""
+    """One line of ``history.jsonl``; ``number`` counts from 1, losses and learning rate are finite or absent.
+
+    ``losses`` are of the training crops, ``validation`` the same terms on validation crops; ``unreadable`` and
+    ``small`` count the training pictures that were left out.
+    """
 
     number: int
     step: int | None
     lr: float | None
     losses: dict[str, float]
     overall: Score
+    validation: dict[str, float] = field(default_factory=dict)
     categories: dict[str, Score] = field(default_factory=dict)
     seconds: float | None = None
+    unreadable: int | None = None
+    small: int | None = None
 
 
 @dataclass(frozen=True)
@@ -96,14 +98,14 @@ def read_prior(folder: Path, bins: int) -> Prior:
     Raises:
         RecordRefused: there is none, or it is not ``bins`` probabilities.
     """
-    content = _json(folder / PRIOR)
+    content = lenient.read_object(folder / PRIOR)
     try:
         values = np.asarray(content["probabilities"], dtype=np.float64)
     except (TypeError, KeyError, ValueError):
         raise RecordRefused(f"The {PRIOR} of '{folder.name}' has no list of probabilities.") from None
     if values.shape != (bins,) or not np.isfinite(values).all() or (values < 0).any() or values.sum() <= 0:
         raise RecordRefused(f"The {PRIOR} of '{folder.name}' does not hold {bins} probabilities.")
-    return Prior(values / values.sum(), _whole(content.get("pictures")), _whole(content.get("pixels")))
+    return Prior(values / values.sum(), lenient.whole(content.get("pictures")), lenient.whole(content.get("pixels")))
 
 
 def read_history(folder: Path) -> tuple[Epoch, ...]:
@@ -117,13 +119,12 @@ def read_samples(folder: Path) -> Samples | None:
     """What sample colorings there are, or None."""
     path = folder / SAMPLES / "index.json"
     try:
-        index = _json(path)
-        version = f"{path.stat().st_mtime_ns:x}"
-    except (RecordRefused, OSError):
+        index = lenient.read_object(path)
+    except RecordRefused:
         return None
-    epochs = sorted({n for n in map(_whole, _list(index, "epochs")) if n is not None})
-    photos = [name for name in _list(index, "photos") if isinstance(name, str) and _PHOTO.fullmatch(name)]
-    return Samples(folder / SAMPLES, tuple(epochs), tuple(photos), version) if epochs and photos else None
+    epochs = sorted({n for n in map(lenient.whole, lenient.items(index, "epochs")) if n is not None})
+    photos = [name for name in lenient.items(index, "photos") if isinstance(name, str) and _PHOTO.fullmatch(name)]
+    return Samples(folder / SAMPLES, tuple(epochs), tuple(photos), lenient.version(path)) if epochs and photos else None
 
 
 def _epoch(line: str) -> Epoch | None:
@@ -132,71 +133,40 @@ def _epoch(line: str) -> Epoch | None:
         content = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    number = _whole(content.get("epoch")) if isinstance(content, dict) else None
+    number = lenient.whole(content.get("epoch")) if isinstance(content, dict) else None
     if number is None:
         return None
-    losses = {str(name): value for name, raw in _dict(content, "losses").items() if (value := _number(raw)) is not None}
-    categories = {name: _score(raw) for name, raw in _dict(content, "categories").items() if isinstance(raw, dict)}
+    categories = {
+        name: _score(raw) for name, raw in lenient.table(content, "categories").items() if isinstance(raw, dict)
+    }
     return Epoch(
         number=number,
-        step=_whole(content.get("step")),
-        lr=_number(content.get("lr")),
-        losses=losses,
+        step=lenient.whole(content.get("step")),
+        lr=lenient.number(content.get("lr")),
+        losses=_terms(content, "losses"),
         overall=_score(content),
+        validation=_terms(content, "validation"),
         categories=categories,
-        seconds=_number(content.get("seconds")),
+        seconds=lenient.number(content.get("seconds")),
+        unreadable=lenient.whole(content.get("unreadable")),
+        small=lenient.whole(content.get("small")),
     )
 
 
+def _terms(content: dict[str, Any], key: str) -> dict[str, float]:
+    """The finite numbers of a table of loss terms, by name."""
+    found = ((name, lenient.number(value)) for name, value in lenient.table(content, key).items())
+    return {name: value for name, value in found if value is not None}
+
+
 def _score(content: dict[str, Any]) -> Score:
-    accuracy, relaxed = (_number(content.get(key)) for key in ("accuracy", "relaxed_accuracy"))
-    return Score(accuracy, relaxed, _whole(content.get("pictures")))
+    accuracy, relaxed = (lenient.number(content.get(key)) for key in ("accuracy", "relaxed_accuracy"))
+    return Score(accuracy, relaxed, lenient.whole(content.get("pictures")))
 
 
 def _lines(path: Path) -> Iterator[str]:
     try:
-        if path.stat().st_size <= _LARGEST:
+        if path.stat().st_size <= lenient.LARGEST:
             yield from path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return
-
-
-def _json(path: Path) -> dict[str, Any]:
-    """A JSON object of schema 1.
-
-    Raises:
-        RecordRefused: missing, unreadable, too large or of another kind.
-    """
-    where = f"{path.name} of '{path.parent.name}'"
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise RecordRefused(f"The {where} is too large to be one.")
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise RecordRefused(f"'{path.parent.name}' has no {path.name}.") from None
-    except (OSError, ValueError, RecursionError):
-        raise RecordRefused(f"The {where} cannot be read.") from None
-    if not isinstance(content, dict) or content.get("schema") != 1:
-        raise RecordRefused(f"The {where} is not of schema 1.")
-    return content
-
-
-def _list(content: dict[str, Any], key: str) -> list[Any]:
-    value = content.get(key)
-    return value if isinstance(value, list) else []
-
-
-def _dict(content: dict[str, Any], key: str) -> dict[str, Any]:
-    value = content.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _number(value: Any) -> float | None:
-    """A finite number, or None."""
-    sound = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-    return float(value) if sound else None
-
-
-def _whole(value: Any) -> int | None:
-    """A whole number from 0, or None."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from visml.inspector import Inspection
 
 YEAR = 365 * 86400
+QUESTION_BYTES = 64_000
 GONE = "This is no longer kept; open the photo again."
 JSON, PNG, BINARY = "application/json", "image/png", "application/octet-stream"
 
@@ -39,6 +40,16 @@ def add_routes(server: Flask, context: Context) -> None:
         view = _data(context, bodies, mimetype, encode)
         server.add_url_rule(f"/data/<handle>/{rule}", f"data/{rule}", view)
     server.add_url_rule("/data/<path:anything>", "data", lambda anything: _gone())
+
+
+def question() -> Any:
+    """The JSON of a request that asks something, which is never long.
+
+    Raises:
+        HTTPException: it is longer, or no JSON.
+    """
+    request.max_content_length = QUESTION_BYTES
+    return request.get_json()
 
 
 def _health() -> Response:

@@ -20,7 +20,7 @@ from visml.settings import Refused, Settings, SettingsRefused
 
 CALLBACKS = "/_dash-update-component"
 CALLBACK_BYTES = 1_000_000
-PAGE_PATHS = ("/", "/colors", "/training")
+PAGE_PATHS = ("/", "/compare", "/colors", "/training", "/evaluation")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 ANYWHERE = ("0.0.0.0", "::", "")
 YEAR = 365 * 86400

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import socket
 import threading
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from dash import Dash
 from flask import Flask
@@ -13,18 +14,28 @@ from flask import Flask
 from visml.dashboard.context import Context
 from visml.settings import Refused, Settings, SettingsRefused
 
+if TYPE_CHECKING:
+    from torch import nn
+
 THREADS = 8
 _log = logging.getLogger(__name__)
 
 
-def serve(app: Dash, settings: Settings) -> None:
+def serve(app: Dash, settings: Settings, *, fork: bool = True) -> None:
     """Serves until interrupted, and says where.
+
+    Args:
+        app: the dashboard.
+        settings: the address.
+        fork: whether a process of its own may be made of this one, as gunicorn does; not where PyTorch has run.
 
     Raises:
         SettingsRefused: the address cannot be listened on.
     """
     listener = listen(settings)
     print(f"VisML is at {address(settings, listener.getsockname()[1])}  (Ctrl+C stops it)", flush=True)
+    if not fork:
+        return _serve_threads(app, listener)
     try:
         from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
     except ImportError:  # no fork on this system
@@ -41,6 +52,35 @@ def serve(app: Dash, settings: Settings) -> None:
             return server
 
     Application().run()
+
+
+def show(*modules: nn.Module, **settings: Any) -> None:
+    """Serves the dashboard with networks of one's own, the first opened first, until interrupted.
+
+    Args:
+        modules: each from lightness ``(1, 1, 224, 224)`` in 0..100 to ab or logits, see :meth:`visml.Inspector.wrap`.
+        settings: what the ``VISML_*`` variables say otherwise: ``port``, ``images``, ...
+
+    Raises:
+        Refused: a module is no network from lightness to color, or the address cannot be listened on.
+    """
+    from visml.dashboard.app import create_app
+    from visml.dashboard.security import with_token
+
+    chosen = with_token(Settings.from_environment(**settings))
+    serve(create_app(chosen, named(modules)), chosen, fork=False)
+
+
+def named(modules: Sequence[nn.Module]) -> dict[str, nn.Module]:
+    """The modules by the names of their classes, numbered where two have one."""
+    names: dict[str, nn.Module] = {}
+    for module in modules:
+        name, count = (
+            type(module).__name__,
+            sum(type(other).__name__ == type(module).__name__ for other in names.values()),
+        )
+        names[f"{name}-{count + 1}" if count else name] = module
+    return names
 
 
 def address(settings: Settings, port: int) -> str:

@@ -13,10 +13,10 @@ from dash.development.base_component import Component
 from visml.dashboard import describe, ids
 from visml.dashboard.context import Context
 from visml.dashboard.markup import aria
-from visml.dashboard.panels import bins, colors, layer, network, photos, pictures, training
+from visml.dashboard.panels import bins, colors, compare, evaluation, grid, layer, network, photos, pictures, training
 from visml.dashboard.panels import filter as pinned
 
-PANELS = (photos, pictures, network, layer, pinned, bins, colors, training)
+PANELS = (photos, pictures, network, layer, pinned, bins, compare, grid, colors, training, evaluation)
 
 KEYS = (
     ("[ and ]", "previous and next layer"),
@@ -190,9 +190,15 @@ def _inspect() -> Component:
 
 
 def _others() -> list[Component]:
+    pages = (
+        ("compare", (compare, grid)),
+        ("colors", (colors,)),
+        ("training", (training,)),
+        ("evaluation", (evaluation,)),
+    )
     return [
-        html.Section(panel.layout(), id=f"page-{name}", className="page", hidden=True)
-        for name, panel in (("colors", colors), ("training", training))
+        html.Section([panel.layout() for panel in panels], id=f"page-{name}", className="page", hidden=True)
+        for name, panels in pages
     ]
 
 

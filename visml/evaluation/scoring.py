@@ -1,9 +1,9 @@
-"""Every method's tally for every category of a folder, gathered batch by batch."""
+"""Everything that an evaluation gathers of a folder, batch by batch."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -11,58 +11,73 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from visml.color import bins, lab
+from visml.color import bins
 from visml.evaluation import baselines
-from visml.evaluation.painting import ModelPainter
+from visml.evaluation.baselines import TrainingColors
+from visml.evaluation.calibration import Calibration, Reliability
+from visml.evaluation.extremes import Extremes
+from visml.evaluation.measures import Measures, PictureScores, measure, picture_scores
+from visml.evaluation.painting import Guesses, ModelPainter
+from visml.evaluation.photos import Colored, Photos, colored, scorable
 from visml.evaluation.reading import Passed, Read
-from visml.evaluation.tally import Colored, Row, Tally, measure
-from visml.evaluation.truth import true_bins
+from visml.evaluation.sweep import AtTemperature, Sweep
+from visml.evaluation.tally import Row, Tally
 
-MODEL, GRAY, TRAINING_MEAN = "model", "gray", "training_mean"
+MODEL, RANDOM_PICTURE = "model", "random_picture"
 
 
 class Scoring:
-    """The tallies of a model and its baselines.
+    """The tallies of a model and its baselines, for every category.
 
     Attributes:
         done: pictures seen, whether scored or passed over.
         scored: pictures scored.
         passed: how many were passed over, by reason.
+        extremes: the pictures that the model colored best and worst.
     """
 
-    def __init__(self, painter: ModelPainter, prior: npt.NDArray[np.floating] | None) -> None:
+    def __init__(
+        self,
+        painter: ModelPainter,
+        training: TrainingColors | None,
+        temperatures: tuple[float, ...] = (),
+        each: Callable[[PictureScores], None] = lambda scores: None,
+    ) -> None:
         """Nothing gathered yet.
 
         Args:
             painter: the model.
-            prior: bin probabilities ``(313,)`` of its training set, or None.
+            training: what is known of its training set's colors.
+            temperatures: at which a model with bins is scored besides.
+            each: told the model's scores on each picture.
         """
         self.done = self.scored = 0
         self.passed: Counter[Passed] = Counter()
-        self._model = painter
-        self._baselines = {GRAY: baselines.gray()}
-        self._weights: npt.NDArray[np.floating] | None = None
-        if prior is not None:
-            self._baselines[TRAINING_MEAN] = baselines.training_mean(prior)
-            self._weights = _inverse(prior)
+        self.extremes = Extremes()
+        self._model, self._each = painter, each
+        self._baselines, self._random = baselines.painters(training), baselines.RandomPictures()
+        self._weights = None if training is None else _inverse(training.probabilities)
+        self._reliability = Reliability() if painter.has_bins else None
+        self._sweeps = [Sweep(temperature) for temperature in temperatures] if painter.has_bins else []
         self._tallies: dict[tuple[str, str | None], Tally] = {}
 
     def add(self, pool: ThreadPoolExecutor, batch: list[Read]) -> None:
         """Score a batch: the tensor work here, each picture's own measures in the pool."""
         self.done += len(batch)
         self.passed.update(each.content for each in batch if isinstance(each.content, Passed))
-        categories = [each.category for each in batch if not isinstance(each.content, Passed)]
-        pictures = [each.content for each in batch if not isinstance(each.content, Passed)]
-        if not pictures:
+        photos = scorable(batch)
+        if photos is None:
             return
-        self.scored += len(pictures)
-        target = lab.rgb_to_lab(torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 255)
-        ab = target[:, 1:].numpy()
-        targets, truth = [Colored(*pair) for pair in zip(pictures, ab, strict=True)], true_bins(ab)
-        for method, painted in self._paint(target, categories):
-            measured = pool.map(measure, targets, painted)
-            for category, measures, true in zip(categories, measured, truth, strict=True):
-                self._tally(method, category).add(measures, true)
+        self.scored += len(photos)
+        self._add_model(pool, photos)
+        for method, paint in self._baselines.items():
+            self._tally(pool, method, photos, colored(photos.lightness, paint(photos.lightness)))
+        self._add_random(pool, *self._random.paint(photos))
+
+    def finish(self, pool: ThreadPoolExecutor) -> None:
+        """Score what had to wait for the last picture; a single picture has no other to take colors from."""
+        if self.scored > 1:
+            self._add_random(pool, *self._random.finish())
 
     def rows(self) -> tuple[Row, ...]:
         """For each method its scores over all pictures, then for each category in turn."""
@@ -80,25 +95,47 @@ class Scoring:
             totals.setdefault(method, Tally()).merge(tally)
         return totals
 
-    def _paint(self, target: Tensor, categories: list[str | None]) -> Iterator[tuple[str, list[Colored]]]:
-        """Each method's colorings of the pictures ``target`` ``(N, 3, S, S)`` in Lab."""
-        lightness = target[:, :1]
-        output = self._model.output(lightness)
-        self._count_hits(output, target[:, 1:], categories)
-        yield MODEL, _colored(lightness, self._model.ab(output, target.shape[-1]))
-        for method, paint in self._baselines.items():
-            yield method, _colored(lightness, paint(lightness))
+    def calibration(self) -> Calibration | None:
+        """Of the model's distributions; None where it has none."""
+        return None if self._reliability is None else self._reliability.result()
 
-    def _count_hits(self, output: Tensor, ab: Tensor, categories: list[str | None]) -> None:
-        hits = self._model.hits(output, ab)
-        if hits is None:
-            return
-        positions = output.shape[2] * output.shape[3]
-        for category, (likeliest, among_five) in zip(categories, hits.tolist(), strict=True):
-            self._tally(MODEL, category).add_hits(likeliest, among_five, positions)
+    def temperatures(self) -> tuple[AtTemperature, ...] | None:
+        """The model's scores at other temperatures; None where none were asked for or it has no bins."""
+        return tuple(sweep.result() for sweep in self._sweeps) or None
 
-    def _tally(self, method: str, category: str | None) -> Tally:
-        return self._tallies.setdefault((method, category), Tally())
+    def _add_model(self, pool: ThreadPoolExecutor, photos: Photos) -> None:
+        size = photos.lightness.shape[-1]
+        output = self._model.output(photos.lightness, photos.categories)
+        painted = colored(photos.lightness, self._model.ab(output, size))
+        measured = self._tally(pool, MODEL, photos, painted)
+        for read, target, coloring, measures in zip(photos.reads, photos.targets, painted, measured, strict=True):
+            scores = picture_scores(read, target, coloring, measures)
+            self.extremes.add(scores, target, coloring)
+            self._each(scores)
+        guesses = self._model.guesses(output, photos.ab)
+        if guesses is not None:
+            self._add_guesses(guesses, photos)
+        for sweep in self._sweeps:
+            known = sweep.temperature == self._model.temperature
+            ab = None if known else self._model.ab(output, size, sweep.temperature)
+            sweep.add(pool, photos, painted if ab is None else colored(photos.lightness, ab))
+
+    def _add_guesses(self, guesses: Guesses, photos: Photos) -> None:
+        for category, right, among_five in zip(photos.categories, guesses.right, guesses.among_five, strict=True):
+            self._tallies[MODEL, category].add_hits(int(right.sum()), int(among_five.sum()), right.size)
+        if self._reliability is not None:
+            self._reliability.add(guesses.confidence, guesses.right)
+
+    def _add_random(self, pool: ThreadPoolExecutor, photos: Photos, ab: Tensor) -> None:
+        if len(photos):
+            self._tally(pool, RANDOM_PICTURE, photos, colored(photos.lightness, ab))
+
+    def _tally(self, pool: ThreadPoolExecutor, method: str, photos: Photos, painted: list[Colored]) -> list[Measures]:
+        """Count the colorings of some photos; returns what was measured on each."""
+        measured = list(pool.map(measure, photos.targets, painted))
+        for category, measures, true in zip(photos.categories, measured, photos.true_bins, strict=True):
+            self._tallies.setdefault((method, category), Tally()).add(measures, true)
+        return measured
 
 
 def _inverse(prior: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
@@ -106,9 +143,3 @@ def _inverse(prior: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     smoothed = bins.smooth(torch.as_tensor(prior, dtype=torch.float64), bins.centers())
     weights: npt.NDArray[np.floating] = bins.rebalancing_weights(smoothed, 0.0).numpy()
     return weights
-
-
-def _colored(lightness: Tensor, ab: Tensor) -> list[Colored]:
-    """Colorings as pictures, of lightness ``(N, 1, S, S)`` and ab ``(N, 2, S, S)``; RGB is rounded to nearest."""
-    rgb = lab.lab_to_rgb(torch.cat([lightness, ab], dim=1)).mul_(255).round_().byte().permute(0, 2, 3, 1)
-    return [Colored(*pair) for pair in zip(rgb.contiguous().numpy(), ab.numpy(), strict=True)]

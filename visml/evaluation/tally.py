@@ -10,27 +10,7 @@ import numpy.typing as npt
 
 from visml import metrics
 from visml.color.bins import BINS
-
-
-@dataclass(frozen=True)
-class Colored:
-    """One picture, the photo itself or a coloring of it.
-
-    Attributes:
-        rgb: ``(S, S, 3)`` uint8.
-        ab: ``(2, S, S)`` float32; of a coloring as it was painted, before RGB clipped it.
-    """
-
-    rgb: npt.NDArray[np.uint8]
-    ab: npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Measures:
-    """What is measured on one coloring: its numbers in the order of ``NAMES``, and its ab errors ``(S, S)``."""
-
-    numbers: npt.NDArray[np.float64]
-    errors: metrics.Floats
+from visml.evaluation.measures import Measures, known
 
 
 @dataclass(frozen=True)
@@ -38,13 +18,15 @@ class Row:
     """The scores of one method over one set of pictures.
 
     Attributes:
-        method: ``model``, ``gray`` or ``training_mean``.
+        method: ``model``, ``gray``, ``training_mean``, ``lightness_table`` or ``random_picture``.
         category: the pictures' category; None for all of them together.
         pictures: how many were scored.
         auc: area under the accuracy curve, every pixel counting the same; percent.
         balanced_auc: the same, each pixel counting 1/n of its true bin; percent, None without a bin of 500 pixels.
         prior_auc: the paper's, each pixel counting 1/p of its true bin, p the smoothed training prior; None without.
+        rmse_ab: root of the mean squared difference over all ab values of the set.
         psnr: mean over pictures, dB.
+        ssim: structural similarity, mean over pictures, -1..1; None for pictures of fewer than 11 x 11 pixels.
         ciede2000: mean color difference.
         colorfulness: mean over pictures, as first defined.
         colorfulness_difference: the same minus the targets': below 0 is too dull.
@@ -60,7 +42,9 @@ class Row:
     auc: float
     balanced_auc: float | None
     prior_auc: float | None
+    rmse_ab: float
     psnr: float
+    ssim: float | None
     ciede2000: float
     colorfulness: float
     colorfulness_difference: float
@@ -70,7 +54,7 @@ class Row:
     relaxed_accuracy: float | None
 
 
-NAMES = (
+_MEANS = (
     "psnr",
     "ciede2000",
     "colorfulness",
@@ -80,34 +64,23 @@ NAMES = (
 )
 
 
-def measure(target: Colored, painted: Colored) -> Measures:
-    """The scores of one coloring of a photo."""
-    signed, absolute = metrics.colorfulness(painted.rgb), metrics.colorfulness_absolute(painted.rgb)
-    numbers = (
-        metrics.psnr(target.rgb, painted.rgb),
-        metrics.ciede2000(metrics.lab(target.rgb), metrics.lab(painted.rgb)),
-        signed,
-        signed - metrics.colorfulness(target.rgb),
-        absolute,
-        absolute - metrics.colorfulness_absolute(target.rgb),
-    )
-    return Measures(np.array(numbers), metrics.ab_errors(target.ab, painted.ab))
-
-
 class Tally:
     """One method's scores over a set, gathered picture by picture."""
 
     def __init__(self) -> None:
         self.curves = metrics.AccuracyCurves(len(BINS))
-        self._numbers = np.zeros(len(NAMES))
+        self._means = np.zeros(len(_MEANS))
+        self._ssim = self._squares = 0.0
         self._pictures = 0
         self._hits = np.zeros(2, dtype=np.int64)
         self._positions = 0
 
     def add(self, measures: Measures, true_bins: npt.NDArray[np.int64]) -> None:
-        """Count one coloring, with its photo's true bins ``(S, S)``."""
+        """Count one coloring, with its photo's true bins ``(S, S)``; all must be of one size."""
         self.curves.add(measures.errors, true_bins)
-        self._numbers += measures.numbers
+        self._means += [getattr(measures, name) for name in _MEANS]
+        self._ssim += measures.ssim
+        self._squares += measures.rmse_ab**2
         self._pictures += 1
 
     def add_hits(self, likeliest: int, among_five: int, positions: int) -> None:
@@ -118,7 +91,9 @@ class Tally:
     def merge(self, other: Tally) -> None:
         """Count another tally's pictures too."""
         self.curves.merge(other.curves)
-        self._numbers += other._numbers
+        self._means += other._means
+        self._ssim += other._ssim
+        self._squares += other._squares
         self._pictures += other._pictures
         self._hits += other._hits
         self._positions += other._positions
@@ -137,13 +112,11 @@ class Tally:
             category=category,
             pictures=self._pictures,
             auc=metrics.curve_area(self.curves.raw()),
-            balanced_auc=_known(metrics.curve_area(self.curves.balanced())),
-            prior_auc=None if weights is None else _known(metrics.curve_area(self.curves.weighted(weights))),
+            balanced_auc=known(metrics.curve_area(self.curves.balanced())),
+            prior_auc=None if weights is None else known(metrics.curve_area(self.curves.weighted(weights))),
+            rmse_ab=math.sqrt(self._squares / self._pictures),
+            ssim=known(self._ssim / self._pictures),
             accuracy=accuracy,
             relaxed_accuracy=relaxed,
-            **dict(zip(NAMES, (self._numbers / self._pictures).tolist(), strict=True)),
+            **dict(zip(_MEANS, (self._means / self._pictures).tolist(), strict=True)),
         )
-
-
-def _known(value: float) -> float | None:
-    return None if math.isnan(value) else value

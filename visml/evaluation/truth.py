@@ -9,6 +9,7 @@ from visml.color.bins import BINS, STEP
 
 _REACH = 11  # the bins lie on the lattice -110, -100, .. 110
 _SIDE = 2 * _REACH + 1
+_AT_ONCE = 4096  # a picture all of colors beyond the bins would else take hundreds of megabytes
 
 
 def _table() -> npt.NDArray[np.int64]:
@@ -36,7 +37,6 @@ def true_bins(ab: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
 
 
 def _nearest(colors: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
-    """The nearest bin ``(K,)`` of colors ``(K, 2)``, by their distances to every bin."""
-    distances = np.square(colors[:, None] - BINS).sum(axis=-1)
-    nearest: npt.NDArray[np.int64] = distances.argmin(axis=1)
-    return nearest
+    """The nearest bin ``(K,)`` of colors ``(K, 2)``, by their distances to every bin, some at a time."""
+    parts = np.array_split(colors, 1 + len(colors) // _AT_ONCE)
+    return np.concatenate([np.square(part[:, None] - BINS).sum(axis=-1).argmin(axis=1) for part in parts])

@@ -6,43 +6,73 @@ beside the chart, in the order of the rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from visml.figures.look import DASHES, VIRIDIS, Array, Figure, epoch_axis, layout, look, packed, plain
 
+SYMBOLS = ("circle", "square", "triangle-up", "diamond")  # of the runs drawn together
+_FEW = 8  # symbols on a longer line
 _MARKED = 30  # up to so many epochs each one is a dot on its line
 _PRINTED = 16  # up to so many epochs the heatmap's cells carry their numbers
 
 
+@dataclass(frozen=True)
+class Curve:
+    """One quantity of one run over its epochs.
+
+    Attributes:
+        name: what it is called; never drawn.
+        epochs: ``(E,)`` whole numbers, E at least 1.
+        values: ``(E,)``; NaN leaves a gap.
+        run: which run it is of, 0..3: the same color and symbol in every chart.
+        dashed: drawn dashed and with hollow symbols, beside a solid one of the same run.
+    """
+
+    name: str
+    epochs: Array
+    values: Array
+    run: int = 0
+    dashed: bool = False
+
+
 def curves(
-    epochs: Array,
-    series: Mapping[str, Array],
+    lines: Sequence[Curve],
     *,
+    epochs: Array | None = None,
     percent: bool = False,
     from_zero: bool = False,
     dark: bool = False,
     height: int = 190,
 ) -> Figure:
-    """One line per series over the epochs.
+    """Curves of one kind over the epochs, of one run or of several, which may differ in length.
 
     Args:
-        epochs: ``(E,)`` whole numbers, E at least 1.
-        series: name to values ``(E,)``; NaN leaves a gap.
+        lines: at least one.
+        epochs: whole numbers that the axis reaches over; the lines' own when None.
         percent: values are shares in 0..1, and the axis is written in percent, from 0.
         from_zero: the axis starts at 0.
     """
-    colors = look(dark)
-    traces = [
-        _line(epochs, values, colors.series[index % 4], width=2, dash=DASHES[index % 4], name=plain(name))
-        for index, (name, values) in enumerate(series.items())
-    ]
-    yaxis: Figure = {"nticks": 5, "range": _range(list(series.values()), percent or from_zero)}
+    epochs = np.concatenate([line.epochs for line in lines]) if epochs is None else epochs
+    few, several = len(np.unique(epochs)) <= _MARKED, len({line.run for line in lines}) > 1
+    shown = 0 if few else _FEW if several else None
+    traces = [_of_run(line, shown, dark) for line in lines]
+    ends = _range([line.values for line in lines], percent or from_zero)
+    yaxis: Figure = {"nticks": 5, "exponentformat": "e", "range": ends}
     if percent:
         yaxis["tickformat"] = ".0%"
     return {"data": traces, "layout": layout(dark, height, epoch_axis(epochs), yaxis)}
+
+
+def _of_run(line: Curve, shown: int | None, dark: bool) -> Figure:
+    """A run's line, its symbols at so many epochs, 0 for all: they tell the runs apart without their colors."""
+    color, symbol = look(dark).series[line.run], SYMBOLS[line.run] + ("-open" if line.dashed else "")
+    drawn = _line(line.epochs, line.values, color, width=2, dash=DASHES[line.dashed], name=plain(line.name))
+    marker = {"color": color, "size": 5, "symbol": symbol, "maxdisplayed": shown or 0}
+    return drawn | {"mode": "lines" if shown is None else "lines+markers", "marker": marker}
 
 
 def category_lines(

@@ -98,6 +98,11 @@ class Gallery:
         """The photo, decoded; refused with one sentence when there is none or it cannot be opened."""
         return self._entry(key).open()
 
+    def content(self, key: str) -> bytes:
+        """The photo's file as it is; refused as in `photo`."""
+        entry = self._entry(key)
+        return read_file(entry.path, entry.limits)
+
     def thumbnail(self, key: str) -> bytes:
         """A JPEG of the photo within 176 x 176 pixels, kept in memory; refused as in `photo`."""
         entry, changed = self._entry(key), 0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -14,19 +14,16 @@ from torch import Tensor, nn
 from visml import checkpoints as folders
 from visml.activations import trace as traces
 from visml.activations.facts import SCHEMA, Facts
-from visml.activations.sealed import Array
 from visml.activations.store import ArrayStore, DictValues, Ledger, SmallValues
 from visml.activations.trace import CENTERS, FACTS, Trace, TraceExpired, frozen
 from visml.color import bins, lab
 from visml.images.decode import Limits, Photo, PhotoSource, open_photo, squash
-from visml.inspector import runtime, subject
+from visml.inspector import categories, runtime, subject
 from visml.inspector.inspection import LAB, PHOTO, SQUASHED, Inspection
 from visml.inspector.painting import Pixels, paint
 from visml.inspector.subject import Kernels, Subject
 from visml.models.base import Layer
 from visml.settings import Settings
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class Inspector:
@@ -39,7 +36,8 @@ class Inspector:
         inspector.open("photo.jpg")["conv4"].maps     # (512, 28, 28) float32
 
     Args:
-        model: the name of a checkpoint, or the path of its folder; for any other module see :meth:`wrap`.
+        model: the name of a checkpoint, of one of its kept epochs (``zhang16@5``) or companions (``pix2pix:critic``),
+            or the path of its folder; for any other module see :meth:`wrap`.
         checkpoints: the folder in which names are looked up.
         store: keeps arrays between photos and processes; without it they live as long as the inspection.
         values: keeps small results; a dictionary in memory when None.
@@ -75,7 +73,7 @@ class Inspector:
         if not isinstance(model, Subject):
             self._device = runtime.resolve_device(settings.device)
             self._precision = runtime.resolve_precision(settings.precision, self._device)
-            self._checkpoint = folders.describe(_folder(model, settings.checkpoints))
+            self._checkpoint = folders.find(settings.checkpoints, str(model))
 
     @classmethod
     def wrap(
@@ -86,6 +84,7 @@ class Inspector:
         store: ArrayStore | None = None,
         values: SmallValues | None = None,
         limits: Limits | None = None,
+        name: str | None = None,
     ) -> Inspector:
         """An inspector of any module from lightness ``(1, 1, 224, 224)``, 0..100, to ab or to logits of the 313 bins.
 
@@ -99,11 +98,12 @@ class Inspector:
             store: as for the class.
             values: as for the class.
             limits: as for the class.
+            name: what to call it; its class's name when None.
 
         Raises:
             ModuleRefused: it takes or gives something else, or has no such layer.
         """
-        return cls(subject.of_module(module, layers), store=store, values=values, limits=limits)
+        return cls(subject.of_module(module, layers, name), store=store, values=values, limits=limits)
 
     @property
     def subject(self) -> Subject:
@@ -127,34 +127,68 @@ class Inspector:
         """``float32`` or ``bfloat16``."""
         return self._precision if self._subject is None else self._subject.precision
 
-    def open(self, photo: PhotoSource | Photo) -> Inspection:
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Names of the categories that the network can be told a photo shows; none for most networks."""
+        return categories.of_checkpoint(self._checkpoint) if self._subject is None else self._subject.categories
+
+    def open(self, photo: PhotoSource | Photo, category: str | None = None) -> Inspection:
         """The photo in this network: one forward pass, everything kept; none where it was kept before.
+
+        Args:
+            photo: what to open.
+            category: one of :attr:`categories`, of which a class-conditioned network is told; None for not known.
 
         Raises:
             PhotoRefused: it is not a photo.
+            CategoryRefused: the network does not know the category.
         """
+        self.check_category(category)
         photo = self._photo(photo)
-        handle = self._handle(photo)
+        handle = self._handle(photo, category)
         with self._ledger.flights.one(handle):
-            trace = self._kept(handle) or self._run(photo, handle)
+            trace = self._kept(handle) or self._run(photo, handle, category)
         return Inspection(trace, self._store, photo.name)
+
+    def predict(self, photo: PhotoSource | Photo, category: str | None = None) -> Inspection:
+        """The photo in this network with its output alone: no layer is recorded, and nothing is kept.
+
+        Arguments and refusals are those of :meth:`open`.
+        """
+        self.check_category(category)
+        photo = self._photo(photo)
+        trace = self._trace(photo, secrets.token_hex(16), (), Ledger(), category)
+        return Inspection(trace, name=photo.name)
 
     def reopen(self, handle: str) -> Inspection | None:
         """The inspection kept under a handle, of whatever model; None when there is none."""
         return None if self._store is None else Inspection.reopen(self._store, handle, self._ledger)
 
-    def colorize(self, photo: PhotoSource | Photo, temperature: float = bins.DEFAULT_TEMPERATURE) -> Pixels:
+    def colorize(
+        self,
+        photo: PhotoSource | Photo,
+        temperature: float = bins.DEFAULT_TEMPERATURE,
+        category: str | None = None,
+    ) -> Pixels:
         """The photo in the network's colors, ``(H, W, 3)`` uint8 at its own size; nothing is recorded.
 
-        Raises:
-            PhotoRefused: it is not a photo.
+        Photo and category are those of :meth:`open`, and so are the refusals.
         """
+        self.check_category(category)
         photo, network = self._photo(photo), self.subject
         squashed = _tensor(squash(photo.rgb, network.size))
         with self._lock:
-            output = network.forward(lab.lightness(squashed))
+            output = network.forward(lab.lightness(squashed), category)
         ab = output if network.centers is None else bins.decode(output, network.centers, temperature)
         return paint(photo.rgb, ab)
+
+    def check_category(self, category: str | None) -> None:
+        """Refuse a category that is none of :attr:`categories`; None is always right.
+
+        Raises:
+            CategoryRefused: the network does not know it, or knows none.
+        """
+        categories.check(category, self.categories)
 
     def kernels(self, layer: str) -> Kernels | None:
         """The weights that make a layer's filters, see :meth:`Subject.kernels`."""
@@ -163,14 +197,14 @@ class Inspector:
     def _photo(self, photo: PhotoSource | Photo) -> Photo:
         return photo if isinstance(photo, Photo) else open_photo(photo, self._limits)
 
-    def _handle(self, photo: Photo) -> str:
+    def _handle(self, photo: Photo, category: str | None) -> str:
         """The store's handle of what this network makes of a photo; one of its own each time when that may change."""
         sha256 = self._checkpoint.model_sha256 if self._subject is None else self._subject.sha256
         if self._store is None or not sha256:
             return secrets.token_hex(16)
         where = self._device.type
         parts = (str(SCHEMA), torch.__version__, sha256, photo.sha256, str(photo.has_color), where, self._precision)
-        return self._store.handle(*parts)
+        return self._store.handle(*parts, *(() if category is None else (category,)))
 
     def _kept(self, handle: str) -> Trace | None:
         """The trace kept under a handle if every array of it is there and sound."""
@@ -184,24 +218,32 @@ class Inspector:
             return None
         return trace
 
-    def _run(self, photo: Photo, handle: str) -> Trace:
+    def _run(self, photo: Photo, handle: str, category: str | None) -> Trace:
+        trace = self._trace(photo, handle, self.subject.layers, self._ledger, category)
+        self._keep(trace)
+        return trace
+
+    def _trace(
+        self, photo: Photo, handle: str, layers: tuple[Layer, ...], ledger: Ledger, category: str | None
+    ) -> Trace:
+        """One forward pass, these layers of it recorded."""
         network = self.subject
         squashed = squash(photo.rgb, network.size)
         colors = _lab(squashed)
         with self._lock, runtime.evaluating(network.module):
-            arrays, output = traces.run(network.module, colors[:, :1].to(network.device), network.layers)
+            lightness = colors[:, :1].to(network.device)
+            arrays, output = traces.run(network.module, lightness, layers, network.told(category))
         arrays |= {PHOTO: photo.rgb, SQUASHED: frozen(squashed), LAB: frozen(colors[0].numpy())}
         if network.centers is not None:
             arrays[CENTERS] = frozen(network.centers.numpy().copy())
-        trace = Trace(handle, _facts(network, photo, output), arrays, self._ledger)
-        self._keep(trace, arrays)
-        return trace
+        facts = replace(_facts(network, photo, output), layers=layers, category=category)
+        return Trace(handle, facts, arrays, ledger)
 
-    def _keep(self, trace: Trace, arrays: dict[str, Array]) -> None:
+    def _keep(self, trace: Trace) -> None:
         for layer in trace.facts.layers:
             trace.summary(layer)
         if self._store is not None:
-            self._store.put(trace.handle, {**arrays, FACTS: trace.facts.to_bytes()})
+            self._store.put(trace.handle, {**trace.arrays, FACTS: trace.facts.to_bytes()})
 
 
 def _facts(network: Subject, photo: Photo, output: str) -> Facts:
@@ -217,13 +259,6 @@ def _facts(network: Subject, photo: Photo, output: str) -> Facts:
         output_array=output,
         layers=network.layers,
     )
-
-
-def _folder(model: str | Path, root: Path) -> Path:
-    """Where a checkpoint is: under the root by name, or at a path."""
-    if isinstance(model, str) and _NAME.fullmatch(model) and not (Path(model).is_dir() and not (root / model).is_dir()):
-        return root / model
-    return Path(model)
 
 
 def _tensor(rgb: Pixels) -> Tensor:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from visml import checkpoints
 from visml.checkpoints import Checkpoint
-from visml.inspector import runtime, wrapping
+from visml.inspector import categories, runtime, wrapping
 from visml.models.base import Layer
 
 Kernels = npt.NDArray[np.float32]
@@ -32,6 +32,7 @@ class Subject:
         size: side S, in pixels, of its input.
         device: where it runs.
         precision: of its convolutions, ``float32`` or ``bfloat16``.
+        categories: names of those that it can be told a photo shows; none for most.
     """
 
     name: str
@@ -43,12 +44,19 @@ class Subject:
     size: int
     device: torch.device
     precision: str
+    categories: tuple[str, ...] = ()
 
-    def forward(self, lightness: Tensor) -> Tensor:
+    def forward(self, lightness: Tensor, category: str | None = None) -> Tensor:
         """The output for lightness ``(1, 1, H, W)``: float32, on the CPU; nothing is recorded."""
+        told = self.told(category)
         with torch.inference_mode(), runtime.evaluating(self.module):
-            output: Tensor = self.module(lightness.to(self.device))
+            known = () if told is None else (told,)
+            output: Tensor = self.module(lightness.to(self.device), *known)
             return output.float().cpu()
+
+    def told(self, category: str | None) -> Tensor | None:
+        """What the module is told beside the lightness, ``(1,)`` int64 on its device; None when nothing."""
+        return None if category is None else torch.tensor([self.categories.index(category)], device=self.device)
 
     def kernels(self, layer: str) -> Kernels | None:
         """The weights that make a layer's filters, ``(C, inputs, kh, kw)``; None where no convolution is known to.
@@ -75,7 +83,7 @@ def of_checkpoint(checkpoint: Checkpoint, device: torch.device, precision: str) 
     Raises:
         CheckpointRefused: the checkpoint is broken.
     """
-    model = runtime.prepare(checkpoints.load(checkpoint.folder), device, precision)
+    model = runtime.prepare(checkpoints.load(checkpoint), device, precision)
     return Subject(
         name=checkpoint.name,
         family=checkpoint.family,
@@ -86,10 +94,11 @@ def of_checkpoint(checkpoint: Checkpoint, device: torch.device, precision: str) 
         size=model.input_size,
         device=device,
         precision=precision,
+        categories=categories.of_checkpoint(checkpoint),
     )
 
 
-def of_module(module: nn.Module, layers: Sequence[Layer | str] | None) -> Subject:
+def of_module(module: nn.Module, layers: Sequence[Layer | str] | None, name: str | None = None) -> Subject:
     """Any module, as it is and where it is; see :func:`visml.inspector.wrapping.look`.
 
     Raises:
@@ -99,7 +108,7 @@ def of_module(module: nn.Module, layers: Sequence[Layer | str] | None) -> Subjec
     found = wrapping.look(module, layers, size)
     weight = next(module.parameters(), torch.empty(0))
     return Subject(
-        name=type(module).__name__,
+        name=name or type(module).__name__,
         family=str(getattr(module, "family", type(module).__name__)),
         sha256="",
         module=module,

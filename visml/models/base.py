@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
+import torch
 from torch import Tensor, nn
 
 from visml.color import bins
@@ -42,32 +45,60 @@ class Colorizer(nn.Module):
         input_size: side S, in pixels, to which photos are squashed when looked at.
         layers: what can be looked at, from input to output.
         centers: bin centers ``(Q, 2)`` of a classifier, None for a network that gives ab itself.
+        needs_categories: whether its builder must be given ``categories``, which training takes from the folders.
+        reads_category: whether its forward pass reads a photo's category.
+        categories: names of the categories it knows, none for most.
     """
 
     family: str
     input_size: int = 224
     layers: tuple[Layer, ...]
     centers: Tensor | None
+    needs_categories: ClassVar[bool] = False
+    reads_category: ClassVar[bool] = False
+    categories: tuple[str, ...] = ()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("centers", None)
 
     def forward(self, lightness: Tensor, category: Tensor | None = None) -> Tensor:
         """Logits ``(N, Q, h, w)`` of a classifier or ab ``(N, 2, h, w)``, of lightness ``(N, 1, H, W)`` in 0..100.
 
-        ``category`` ``(N,)`` int64 is read by class-conditioned networks only.
+        ``category`` ``(N,)`` int64, -1 where it is not known, is read by class-conditioned networks only.
         """
         raise NotImplementedError
 
-    def resume(self, layer: str, value: Tensor) -> Tensor:
+    def resume(self, layer: str, value: Tensor, lightness: Tensor | None = None) -> Tensor:
         """The network's output when ``value`` stands at ``layer``: the forward pass gone on from there.
 
+        Here the whole pass is run again with the layer's output replaced, which is right for every network;
+        those whose later layers read nothing but this one go on from there and do not need the lightness.
+
         Raises:
-            ValueError: no layer has that name.
+            ValueError: no layer has that name, or the lightness ``(N, 1, H, W)`` is needed and missing.
         """
-        raise NotImplementedError
+        module = self.get_submodule(self.layer(layer).module)
+        if lightness is None:
+            raise ValueError(f"{type(self).__name__} needs the lightness to go on from '{layer}'.")
+        hook = module.register_forward_hook(lambda *_: value)
+        try:
+            output: Tensor = self(lightness)
+        finally:
+            hook.remove()
+        return output
 
     @property
-    def companions(self) -> dict[str, Colorizer]:
+    def companions(self) -> Mapping[str, Colorizer]:
         """Networks trained together with this one, a critic for instance, by name."""
         return {}
+
+    def category(self, names: Sequence[str | None]) -> Tensor | None:
+        """What :meth:`forward` reads of categories ``(N,)`` int64, -1 for unknown ones; None where it reads none."""
+        if not self.categories:
+            return None
+        known = {name: index for index, name in enumerate(self.categories)}
+        return torch.tensor([-1 if name is None else known.get(name, -1) for name in names])
 
     def ab(self, output: Tensor, temperature: float = bins.DEFAULT_TEMPERATURE) -> Tensor:
         """Colors ``(N, 2, h, w)`` of an output of :meth:`forward`; only classifiers read the temperature."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 from visml.models.base import Layer
 
 LIGHTNESS_CENTER, LIGHTNESS_SCALE = 50.0, 100.0
+AB_UNIT = 110.0  # about the largest a or b of sRGB; the published weights count in it
 
 
 class Normalize(nn.Module):
@@ -17,6 +19,13 @@ class Normalize(nn.Module):
 
     def forward(self, lightness: Tensor) -> Tensor:
         return (lightness - LIGHTNESS_CENTER) / LIGHTNESS_SCALE
+
+
+class LabUnits(nn.Module):
+    """``110 x``: what a last convolution gives, about -1..1, to ab in Lab units, float32 of the same shape."""
+
+    def forward(self, values: Tensor) -> Tensor:
+        return AB_UNIT * values.float()
 
 
 @dataclass(frozen=True)
@@ -86,13 +95,34 @@ def scaled(channels: int, width: float) -> int:
     return max(1, round(channels * width))
 
 
-def initialize(module: nn.Module) -> None:
-    """He initialization of every convolution and linear layer (He et al. 2015, section 2.2), biases 0."""
+def initialize(module: nn.Module, how: str = "he") -> None:
+    """Weights of every convolution and linear layer drawn anew, biases 0.
+
+    Args:
+        module: what to initialize, all its parts included.
+        how: ``he``, variance 2 over the inputs (He et al. 2015, section 2.2), ``xavier``, uniform with variance 2
+            over inputs plus outputs (Glorot and Bengio 2010, equation 16), or ``normal``, standard deviation 0.02.
+    """
     for part in module.modules():
         if isinstance(part, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
-            nn.init.kaiming_normal_(part.weight, nonlinearity="relu")
+            INITIALIZATIONS[how](part.weight)
             if part.bias is not None:
                 nn.init.zeros_(part.bias)
+
+
+def _he(weight: Tensor) -> None:
+    nn.init.kaiming_normal_(weight, nonlinearity="relu")
+
+
+def _normal(weight: Tensor) -> None:
+    nn.init.normal_(weight, std=0.02)
+
+
+INITIALIZATIONS: dict[str, Callable[[Tensor], object]] = {
+    "he": _he,
+    "xavier": nn.init.xavier_uniform_,
+    "normal": _normal,
+}
 
 
 def _block(block: Block, channels: int, out: int) -> nn.Sequential:

@@ -32,7 +32,7 @@ def read(path: Path) -> Zhang16:
     Raises:
         WeightsRefused: the file cannot be read, or a tensor is missing, superfluous, misshapen or not finite.
     """
-    return convert(_read_tensors(Path(path)))
+    return convert(read_tensors(Path(path)))
 
 
 def convert(published: dict[str, Tensor]) -> Zhang16:
@@ -51,7 +51,12 @@ def convert(published: dict[str, Tensor]) -> Zhang16:
     return model.eval()
 
 
-def _read_tensors(path: Path) -> dict[str, Tensor]:
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """A weights file's tensors by name, floats in float32. Runs no code from the file.
+
+    Raises:
+        WeightsRefused: it is not a plain table of tensors that can be read safely.
+    """
     try:
         if path.suffix == ".safetensors":
             return load_file(path)

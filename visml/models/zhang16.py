@@ -35,7 +35,7 @@ class Zhang16(Colorizer):
     def forward(self, lightness: Tensor, category: Tensor | None = None) -> Tensor:
         return self._head(self.trunk(self.normalize(lightness)))
 
-    def resume(self, layer: str, value: Tensor) -> Tensor:
+    def resume(self, layer: str, value: Tensor, lightness: Tensor | None = None) -> Tensor:
         if self.layer(layer).name == "bins":
             return value
         return self._head(blocks.resume_trunk(self.trunk, layer, value))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +18,9 @@ from torch.utils.data import Dataset
 from visml.images.decode import PhotoRefused, decode, squash
 from visml.images.folder import Picture, content_fraction, find_pictures
 from visml.settings import Refused
-from visml.training.recipe import Data
+
+if TYPE_CHECKING:
+    from visml.training.recipe import Data
 
 RGB = npt.NDArray[np.uint8]
 
@@ -33,11 +37,27 @@ class Batch:
         rgb: ``(N, 3, S, S)`` uint8.
         category: ``(N,)`` int64, index among the folder's categories, -1 for none.
         unreadable: pictures left out because they could not be opened.
+        small: pictures left out because they are smaller than the shortest crop.
     """
 
     rgb: Tensor
     category: Tensor
-    unreadable: int
+    unreadable: int = 0
+    small: int = 0
+
+    def to(self, device: torch.device) -> Batch:
+        """The same on a device."""
+        return Batch(self.rgb.to(device), self.category.to(device), self.unreadable, self.small)
+
+
+class Passed(Enum):
+    """Why a picture is left out."""
+
+    UNREADABLE = "unreadable"
+    SMALL = "small"
+
+
+Item = tuple[Tensor, int] | Passed
 
 
 @dataclass(frozen=True)
@@ -55,15 +75,20 @@ class Split:
     categories: tuple[str, ...]
 
 
-def split(root: Path, validation: float) -> Split:
+def split(root: Path, validation: float, categories: Sequence[str] = ()) -> Split:
     """The pictures below ``root``, the share ``validation`` of them held back.
+
+    Args:
+        root: folder of pictures.
+        validation: share, in 0..1.
+        categories: folders to keep, with what is below them; all of them when empty.
 
     Raises:
         FolderRefused: there is no folder, or no picture in it.
-        DataRefused: there are too few for two parts.
+        DataRefused: there are too few for two parts, or none in one of the categories.
     """
     parts: tuple[list[Picture], list[Picture]] = ([], [])
-    for picture in find_pictures(root):
+    for picture in _within(find_pictures(root), categories, root):
         parts[content_fraction(picture.path.read_bytes()) < validation].append(picture)
     if not parts[0] or not parts[1]:
         raise DataRefused(f"'{root}' holds too few pictures to train on: one part of the split is empty.")
@@ -71,26 +96,41 @@ def split(root: Path, validation: float) -> Split:
     return Split(tuple(parts[0]), tuple(parts[1]), tuple(sorted(names)))
 
 
-class Crops(Dataset[tuple[Tensor, int] | None]):
-    """Random crops of an epoch: each picture cut by (seed, epoch, its index) alone; None where it cannot be opened."""
+def _within(pictures: Sequence[Picture], categories: Sequence[str], root: Path) -> Iterator[Picture]:
+    for name in categories:
+        if not any(_is_in(picture, name) for picture in pictures):
+            raise DataRefused(f"'{root}' has no pictures of the category '{name}'.")
+    return (each for each in pictures if not categories or any(_is_in(each, name) for name in categories))
 
-    def __init__(self, split: Split, data: Data, seed: int, epoch: int) -> None:
-        self.pictures, self.categories = split.training, split.categories
+
+def _is_in(picture: Picture, category: str) -> bool:
+    return f"{picture.category}/".startswith(f"{category}/")
+
+
+class Crops(Dataset[Item]):
+    """Random crops of an epoch, each cut by (seed, epoch, its index) alone."""
+
+    def __init__(
+        self, pictures: Sequence[Picture], categories: Sequence[str], data: Data, seed: int, epoch: int
+    ) -> None:
+        self.pictures, self.categories = pictures, categories
         self.data, self.seed, self.epoch = data, seed, epoch
 
     def __len__(self) -> int:
         return len(self.pictures)
 
-    def __getitem__(self, index: int) -> tuple[Tensor, int] | None:
+    def __getitem__(self, index: int) -> Item:
         picture = self.pictures[index]
         rgb = read(picture)
         if rgb is None:
-            return None
+            return Passed.UNREADABLE
+        if min(rgb.shape[:2]) < self.data.crop_from[0]:
+            return Passed.SMALL
         random = np.random.default_rng([self.seed, self.epoch, index])
         return _tensor(cut(rgb, self.data, random)), category_index(picture, self.categories)
 
 
-class Squashed(Dataset[tuple[Tensor, int] | None]):
+class Squashed(Dataset[Item]):
     """Whole pictures of the validation part, squashed to ``size``: what validation looks at."""
 
     def __init__(self, split: Split, size: int) -> None:
@@ -99,10 +139,10 @@ class Squashed(Dataset[tuple[Tensor, int] | None]):
     def __len__(self) -> int:
         return len(self.pictures)
 
-    def __getitem__(self, index: int) -> tuple[Tensor, int] | None:
+    def __getitem__(self, index: int) -> Item:
         rgb = read(self.pictures[index])
         if rgb is None:
-            return None
+            return Passed.UNREADABLE
         return _tensor(squash(rgb, self.size)), category_index(self.pictures[index], self.categories)
 
 
@@ -115,9 +155,12 @@ def read(picture: Picture) -> RGB | None:
 
 
 def cut(rgb: RGB, data: Data, random: np.random.Generator) -> RGB:
-    """A random square of the picture, ``(crop, crop, 3)`` uint8, mirrored by chance where the recipe says so."""
+    """A random square of the picture, ``(crop, crop, 3)`` uint8, mirrored by chance where the recipe says so.
+
+    The picture ``(H, W, 3)`` uint8 is not smaller than the shortest crop.
+    """
     height, width = rgb.shape[:2]
-    shortest, longest = (min(side, height, width) for side in data.crop_from)
+    shortest, longest = data.crop_from[0], min(data.crop_from[1], height, width)
     side = int(random.integers(shortest, longest + 1))
     top, left = int(random.integers(height - side + 1)), int(random.integers(width - side + 1))
     square = Image.fromarray(rgb[top : top + side, left : left + side])
@@ -130,12 +173,12 @@ def category_index(picture: Picture, categories: Sequence[str]) -> int:
     return categories.index(picture.category) if picture.category in categories else -1
 
 
-def collate(items: list[tuple[Tensor, int] | None]) -> Batch:
-    """The readable ones of a batch's pictures, stacked."""
-    kept = [item for item in items if item is not None]
+def collate(items: list[Item]) -> Batch:
+    """A batch's pictures, stacked, without those that are left out."""
+    kept = [item for item in items if not isinstance(item, Passed)]
     rgb = torch.stack([item[0] for item in kept]) if kept else torch.empty(0, 3, 8, 8, dtype=torch.uint8)
     category = torch.tensor([item[1] for item in kept], dtype=torch.int64)
-    return Batch(rgb, category, len(items) - len(kept))
+    return Batch(rgb, category, items.count(Passed.UNREADABLE), items.count(Passed.SMALL))
 
 
 def _tensor(rgb: RGB) -> Tensor:

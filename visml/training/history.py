@@ -44,22 +44,26 @@ class Epoch:
         step: optimizer steps so far.
         lr: learning rate at the epoch's last step.
         losses: mean of every loss term over the epoch's training crops.
+        validation: the same over the validation pictures' crops, of the averaged weights.
         accuracy: see :class:`Accuracy`; on the validation split.
         relaxed_accuracy: likewise.
         categories: the same per category.
         seconds: time the epoch took, validation included.
-        unreadable: training pictures passed over.
+        unreadable: training pictures that could not be opened.
+        small: training pictures smaller than the shortest crop.
     """
 
     epoch: int
     step: int
     lr: float
     losses: dict[str, float]
+    validation: dict[str, float]
     accuracy: float | None
     relaxed_accuracy: float | None
     categories: dict[str, Accuracy]
     seconds: float
     unreadable: int
+    small: int
 
 
 @torch.inference_mode()
@@ -70,7 +74,7 @@ def validate(model: Colorizer, batches: Iterable[Batch], categories: tuple[str, 
     hits = torch.zeros(len(categories) + 1, 2, dtype=torch.float64)
     seen = torch.zeros(len(categories) + 1, dtype=torch.int64)
     for batch in batches:
-        share = picture_accuracy(model, batch.rgb).double().cpu()
+        share = picture_accuracy(model, batch).double().cpu()
         hits.index_add_(0, batch.category + 1, share)
         seen.index_add_(0, batch.category + 1, torch.ones_like(batch.category))
     scores: dict[str | None, Accuracy] = {None: _accuracy(hits.sum(0), int(seen.sum()))}
@@ -78,11 +82,12 @@ def validate(model: Colorizer, batches: Iterable[Batch], categories: tuple[str, 
     return scores
 
 
-def picture_accuracy(model: Colorizer, rgb: Tensor) -> Tensor:
-    """Accuracy and relaxed accuracy of each picture, ``(N, 2)`` float32 in 0..1; rgb ``(N, 3, S, S)`` uint8."""
+def picture_accuracy(model: Colorizer, batch: Batch) -> Tensor:
+    """Accuracy and relaxed accuracy of each picture of a batch, ``(N, 2)`` float32 in 0..1."""
     assert model.centers is not None
-    lightness, ab = targets.lightness_and_ab(rgb.to(model.centers.device))
-    likeliest = model(lightness).topk(RELAXED, dim=1).indices
+    device = model.centers.device
+    lightness, ab = targets.lightness_and_ab(batch.rgb.to(device))
+    likeliest = model(lightness, batch.category.to(device)).topk(RELAXED, dim=1).indices
     right = likeliest == bins.nearest(ab, model.centers).unsqueeze(1)
     return torch.stack([right[:, 0], right.any(dim=1)], dim=1).float().mean(dim=(2, 3))
 

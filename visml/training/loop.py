@@ -9,32 +9,28 @@ checkpoint: averaged weights, history, samples; while the run lasts, the state t
 from __future__ import annotations
 
 import logging
-import math
 import time
 from pathlib import Path
-from typing import Any
 
 import torch
-from lightning_fabric import Fabric
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel
-from torch.utils.data import DataLoader
 
 from visml import checkpoints
-from visml.color import bins
-from visml.models import registry
-from visml.training import crops, history, objectives, samples, targets
-from visml.training.recipe import Optimizer, Recipe
-from visml.training.run import Position, Run, TrainingRefused, locked
+from visml.training import crops, history, reading, samples, weights
+from visml.training.judging import judge
+from visml.training.preparing import moved, prepare
+from visml.training.recipe import Recipe
+from visml.training.run import STATE, Run, TrainingRefused, locked
+from visml.training.schedule import learning_rate
 
 log = logging.getLogger(__name__)
-PRIOR = "prior.json"
-_WORKERS = 2
-_VALIDATION_BATCH = 16
+_EVERY_SAMPLE = 20
 
 
-def train(recipe: Recipe, data: Path, out: Path, *, resume: bool = False, progress: bool = True) -> Path:
+def train(
+    recipe: Recipe, data: Path, out: Path, *, resume: bool = False, progress: bool = True, root: Path | None = None
+) -> Path:
     """Train a network; returns its checkpoint folder ``out``.
 
     Args:
@@ -43,59 +39,75 @@ def train(recipe: Recipe, data: Path, out: Path, *, resume: bool = False, progre
         out: checkpoint folder to write.
         resume: go on from the state in ``out``; without one, start.
         progress: show a progress bar on a terminal.
+        root: folder of checkpoints in which the recipe's ``start`` is looked up; beside ``out`` when None.
 
     Raises:
         Refused: the folder has no pictures to train on, the recipe names something unknown, ``out`` holds
-            another run or is being trained by another process, or more than 5 % of the pictures cannot be opened.
+            another run or is being trained by another process, or more than 5 % of the pictures cannot be used.
     """
-    columns = (TextColumn("{task.description}"), MofNCompleteColumn(), TimeRemainingColumn())
-    with locked(out), Progress(*columns, disable=not progress) as show:
-        if not resume and out.exists():
+    with locked(out), progress_bar(progress) as show:
+        if not resume and any((out / name).exists() for name in (checkpoints.WEIGHTS, STATE)):
             raise TrainingRefused(f"'{out}' exists; go on with --resume or choose another --out.")
-        run = _prepare(recipe, data, out, show)
+        run = prepare(recipe, data, out, show, root)
         run.restore()
-        while run.at.epoch < recipe.epochs:
+        while not run.ended:
             _train_epoch(run)
             _end_epoch(run)
         run.end()
     return out
 
 
-def learning_rate(step: int, steps: int, optimizer: Optimizer) -> float:
-    """The rate of a step, counted from 0, of ``steps``: a linear warm-up, then half a cosine down to 0."""
-    if step < optimizer.warmup:
-        return optimizer.lr * (step + 1) / optimizer.warmup
-    share = (step - optimizer.warmup) / max(steps - optimizer.warmup, 1)
-    return optimizer.lr * (1 + math.cos(math.pi * share)) / 2
+def progress_bar(shown: bool) -> Progress:
+    """A bar for a task's steps, on a terminal."""
+    columns = (TextColumn("{task.description}"), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, disable=not shown)
 
 
-def _prepare(recipe: Recipe, data: Path, out: Path, show: Progress) -> Run:
-    pictures = crops.split(data, recipe.data.validation)
-    if len(pictures.training) < recipe.batch:
-        count = len(pictures.training)
-        raise crops.DataRefused(f"'{data}' has {count} pictures to train on, under one batch of {recipe.batch}.")
-    torch.manual_seed(recipe.seed)
-    fabric = Fabric(devices=1, precision=recipe.precision)  # type: ignore[arg-type]
-    model = registry.build(recipe.family, recipe.arguments).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    network, optimizer = fabric.setup(model, _optimizer(model, recipe.optimizer))
-    average = AveragedModel(model, multi_avg_fn=_averaging(recipe.optimizer.averaging), use_buffers=True)
-    centers = bins.centers() if model.centers is None else model.centers.cpu()
-    objective = objectives.build(recipe.objective, _prior(pictures, out, show), centers).to(fabric.device)
-    return Run(recipe, pictures, out, fabric, model, network, average, optimizer, objective, show)
+def step(run: Run, batch: crops.Batch, rate: float) -> dict[str, float]:
+    """One step down the objective, turn by turn; returns the loss terms before it."""
+    torch.manual_seed(run.recipe.seed + run.at.step)
+    batch = batch.to(run.fabric.device)
+    losses: dict[str, Tensor] = {}
+    for turn, optimizer in run.optimizers.items():
+        losses |= _turn(run, batch, rate, turn, optimizer)
+    run.average.update_parameters(run.model)
+    return {name: loss.item() for name, loss in losses.items()}
+
+
+def _turn(run: Run, batch: crops.Batch, rate: float, turn: str, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+    run.model.zero_grad()
+    with run.fabric.autocast():  # methods of the network other than its forward pass get none by themselves
+        losses: dict[str, Tensor] = run.objective(run.network, batch, turn)
+    run.fabric.backward(torch.stack(list(losses.values())).sum())
+    if len(run.optimizers) > 1:
+        _forget_other_gradients(run, turn)
+    if run.recipe.optimizer.clip:
+        run.fabric.clip_gradients(run.network, optimizer, max_norm=run.recipe.optimizer.clip)
+    optimizer.step()
+    return {name: loss.detach() for name, loss in losses.items()}
+
+
+def _forget_other_gradients(run: Run, turn: str) -> None:
+    """So that the norm that is clipped is that of the turn's own gradient."""
+    kept = {id(each) for each in moved(run.model, turn, run.objective.turns)}
+    for each in run.model.parameters():
+        if id(each) not in kept:
+            each.grad = None
 
 
 def _train_epoch(run: Run) -> None:
     """All steps of an epoch that are still to be made."""
-    recipe, batches = run.recipe, _order(run)
-    pictures = crops.Crops(run.pictures, recipe.data, recipe.seed, run.at.epoch)
-    task = run.show.add_task("", total=len(batches), completed=run.at.batch)
+    recipe, parts = run.recipe, reading.order(run)
+    task = run.show.add_task("", total=len(parts), completed=run.at.batch)
     run.network.train()
     started = time.perf_counter()
-    for batch in _loader(pictures, batch_sampler=batches[run.at.batch :]):
-        rate = learning_rate(run.at.step, len(batches) * recipe.epochs, recipe.optimizer)
-        losses = _step(run, batch, rate)
+    for batch in reading.epoch_batches(run, parts):
+        rate = learning_rate(run.at.step, len(parts), recipe.epochs, recipe.optimizer)
+        losses = step(run, batch, rate) if len(batch.rgb) else {}
         run.at.count(batch, losses)
-        label = f"epoch {run.at.epoch + 1}  loss {sum(losses.values()):.3f}"
+        label = f"epoch {run.at.epoch + 1}  loss {sum(losses.values()):.3g}"
         run.show.update(task, completed=run.at.batch, description=label)
         if run.at.step % recipe.save_steps == 0:
             run.at.seconds += time.perf_counter() - started
@@ -105,96 +117,31 @@ def _train_epoch(run: Run) -> None:
     run.show.remove_task(task)
 
 
-def _step(run: Run, batch: crops.Batch, rate: float) -> dict[str, float]:
-    """One step down the objective; returns the loss terms before it."""
-    torch.manual_seed(run.recipe.seed + run.at.step)
-    for group in run.optimizer.param_groups:
-        group["lr"] = rate
-    losses: dict[str, Tensor] = run.objective(run.network, batch.rgb.to(run.fabric.device))
-    run.optimizer.zero_grad()
-    run.fabric.backward(torch.stack(list(losses.values())).sum())
-    run.fabric.clip_gradients(run.network, run.optimizer, max_norm=run.recipe.optimizer.clip)
-    run.optimizer.step()
-    run.average.update_parameters(run.model)
-    return {name: loss.item() for name, loss in losses.items()}
-
-
 def _save(run: Run) -> None:
-    run.refuse_unreadable()
+    run.refuse_losses()
     run.save()
     log.info("epoch %d, step %d: %s", run.at.epoch + 1, run.at.step, run.at.means())
 
 
 def _end_epoch(run: Run) -> None:
     """Judge the averaged weights and write the checkpoint."""
-    run.refuse_unreadable()
-    line = _judge(run)
-    run.at = Position(epoch=run.at.epoch + 1, step=run.at.step)
+    run.refuse_losses()
+    line = judge(run)
+    run.at = run.at.after(sum(line.validation.values()))
     with checkpoints.replacing(run.out) as folder:
-        checkpoints.write(folder, run.averaged, run.recipe.arguments, **run.facts())
+        checkpoints.write(folder, run.averaged, run.arguments, **run.facts())
         history.append(folder, line)
-        samples.write(folder, run.averaged, line.epoch)
+        weights.append(folder, run.averaged, line.epoch)
+        _keep(run, folder, line.epoch)
         run.write_state(folder)
-    log.info("epoch %d: accuracy %s, relaxed %s", line.epoch, line.accuracy, line.relaxed_accuracy)
+    log.info("epoch %d: loss %s, accuracy %s", line.epoch, line.validation, line.accuracy)
 
 
-def _judge(run: Run) -> history.Epoch:
-    """The history's line of the epoch just made."""
-    started = time.perf_counter()
-    pictures = crops.Squashed(run.pictures, run.averaged.input_size)
-    with run.fabric.autocast():
-        batches = _loader(pictures, batch_size=_VALIDATION_BATCH)
-        scores = history.validate(run.averaged, batches, run.pictures.categories)
-    overall = scores.pop(None, None)
-    return history.Epoch(
-        epoch=run.at.epoch + 1,
-        step=run.at.step,
-        lr=run.optimizer.param_groups[0]["lr"],
-        losses=run.at.means(),
-        accuracy=overall.accuracy if overall else None,
-        relaxed_accuracy=overall.relaxed_accuracy if overall else None,
-        categories={str(name): accuracy for name, accuracy in scores.items()},
-        seconds=round(run.at.seconds + time.perf_counter() - started, 1),
-        unreadable=run.at.unreadable,
-    )
-
-
-def _order(run: Run) -> list[list[int]]:
-    """The epoch's batches of picture indices; pictures that fill no whole batch wait for another epoch."""
-    generator = torch.Generator().manual_seed(run.recipe.seed + 1_000_003 * (run.at.epoch + 1))
-    order = torch.randperm(len(run.pictures.training), generator=generator).tolist()
-    size = run.recipe.batch
-    return [order[start : start + size] for start in range(0, len(order) - size + 1, size)]
-
-
-def _loader(pictures: Any, **how: Any) -> DataLoader[crops.Batch]:
-    return DataLoader(pictures, collate_fn=crops.collate, num_workers=_WORKERS, **how)
-
-
-def _prior(pictures: crops.Split, out: Path, show: Progress) -> Tensor:
-    """The training pictures' prior, measured once and kept in the folder."""
-    if not (out / PRIOR).exists():
-        task = show.add_task("prior", total=len(pictures.training))
-        prior = targets.measure_prior(pictures.training, lambda done: show.update(task, completed=done))
-        show.remove_task(task)
-        with checkpoints.replacing(out) as folder:
-            prior.save(folder / PRIOR)
-    return targets.load_prior(out / PRIOR)
-
-
-def _optimizer(model: torch.nn.Module, settings: Optimizer) -> torch.optim.Optimizer:
-    betas = (settings.betas[0], settings.betas[1])
-    return torch.optim.AdamW(model.parameters(), settings.lr, betas, weight_decay=settings.weight_decay, fused=True)
-
-
-def _averaging(decay: float) -> Any:
-    """An exponential average that starts fast: early weights, far from any good, are soon forgotten."""
-
-    def update(averaged: list[Tensor], current: list[Tensor], count: Tensor | int) -> None:
-        keep = min(decay, (1 + int(count)) / (10 + int(count)))
-        if averaged[0].is_floating_point():
-            torch._foreach_lerp_(averaged, current, 1 - keep)
-        else:
-            torch._foreach_copy_(averaged, current)
-
-    return torch.no_grad()(update)
+def _keep(run: Run, folder: Path, epoch: int) -> None:
+    """What is kept of some epochs only: the weights where the recipe says so, sample colorings of every early one."""
+    if epoch <= _EVERY_SAMPLE or epoch % 2 == 0:
+        samples.write(folder, run.averaged, epoch)
+    if epoch in run.recipe.keep_epochs:
+        kept = folder / checkpoints.KEPT / f"{epoch:03d}"
+        kept.mkdir(parents=True)
+        checkpoints.write(kept, run.averaged, run.arguments, **run.facts())

@@ -19,10 +19,11 @@ from visml import checkpoints
 from visml.models.base import Colorizer
 from visml.settings import Refused
 from visml.training import crops
+from visml.training.objectives.base import Objective
 from visml.training.recipe import Recipe
 
 STATE = "state.pt"
-LARGEST_UNREADABLE_SHARE = 0.05
+LARGEST_LOST_SHARE = 0.05
 
 
 class TrainingRefused(Refused):
@@ -39,7 +40,10 @@ class Position:
         step: optimizer steps done in all.
         seconds: time spent in the epoch under way.
         unreadable: its pictures that could not be opened.
+        small: its pictures that are smaller than the shortest crop.
         losses: sum over its batches of every loss term.
+        best: the lowest validation loss after an epoch.
+        waited: epochs since then.
     """
 
     epoch: int = 0
@@ -47,32 +51,58 @@ class Position:
     step: int = 0
     seconds: float = 0.0
     unreadable: int = 0
+    small: int = 0
     losses: dict[str, float] = field(default_factory=dict)
+    best: float | None = None
+    waited: int = 0
 
     def count(self, batch: crops.Batch, losses: dict[str, float]) -> None:
         """Go one batch on."""
         self.batch, self.step = self.batch + 1, self.step + 1
         self.unreadable += batch.unreadable
-        self.losses = {name: self.losses.get(name, 0.0) + loss for name, loss in losses.items()}
+        self.small += batch.small
+        self.losses |= {name: self.losses.get(name, 0.0) + loss for name, loss in losses.items()}
 
     def means(self) -> dict[str, float]:
         """Mean over the epoch's batches of every loss term."""
         return {name: total / max(self.batch, 1) for name, total in self.losses.items()}
 
+    def after(self, loss: float) -> Position:
+        """The start of the next epoch, after one that ended with a validation loss."""
+        better = self.best is None or loss < self.best
+        best, waited = (loss, 0) if better else (self.best, self.waited + 1)
+        return Position(epoch=self.epoch + 1, step=self.step, best=best, waited=waited)
+
 
 @dataclass
 class Run:
-    """Everything a step needs; ``network`` is ``model`` as Fabric runs it."""
+    """Everything a step needs.
+
+    Attributes:
+        recipe: what is followed.
+        arguments: what the family's builder was given.
+        pictures: what is learned from.
+        out: the checkpoint's folder.
+        fabric: device, precision and launch.
+        model: the network.
+        network: the same as Fabric runs it.
+        average: its averaged weights.
+        optimizers: one for each of the objective's turns.
+        objective: what is lowered.
+        show: the progress bar.
+        at: how far it has come.
+    """
 
     recipe: Recipe
+    arguments: dict[str, Any]
     pictures: crops.Split
     out: Path
     fabric: Fabric
     model: Colorizer
     network: nn.Module
     average: AveragedModel
-    optimizer: torch.optim.Optimizer
-    objective: nn.Module
+    optimizers: dict[str, torch.optim.Optimizer]
+    objective: Objective
     show: Progress
     at: Position = field(default_factory=Position)
 
@@ -80,6 +110,12 @@ class Run:
     def averaged(self) -> Colorizer:
         """The averaged network, in eval mode: what is judged and kept."""
         return cast(Colorizer, self.average.module.eval())
+
+    @property
+    def ended(self) -> bool:
+        """Whether all epochs are made, or as many as the recipe's patience bears without a lower loss."""
+        waited = 0 < self.recipe.patience <= self.at.waited
+        return self.at.epoch >= self.recipe.epochs or waited
 
     def facts(self) -> dict[str, Any]:
         """What ``model.json`` says beside the weights."""
@@ -103,7 +139,7 @@ class Run:
             "at": asdict(self.at),
             "model": self.model.state_dict(),
             "average": self.average.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "optimizers": {turn: optimizer.state_dict() for turn, optimizer in self.optimizers.items()},
         }
         torch.save(state, folder / STATE)
 
@@ -122,7 +158,8 @@ class Run:
             raise TrainingRefused(f"The run in '{self.out}' follows another recipe; choose another --out.")
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        for turn, optimizer in self.optimizers.items():
+            optimizer.load_state_dict(state["optimizers"][turn])
         self.at = Position(**state["at"])
 
     def end(self) -> None:
@@ -130,11 +167,19 @@ class Run:
         with checkpoints.replacing(self.out) as folder:
             (folder / STATE).unlink(missing_ok=True)
 
-    def refuse_unreadable(self) -> None:
-        """Stop when more than 5 % of the pictures seen in this epoch could not be opened."""
-        seen, lost = self.at.batch * self.recipe.batch, self.at.unreadable
-        if lost > LARGEST_UNREADABLE_SHARE * seen:
-            raise crops.DataRefused(f"{lost} of {seen} pictures could not be opened; look at the folder first.")
+    def refuse_losses(self) -> None:
+        """Stop when more than 5 % of the pictures seen in this epoch could not be used.
+
+        Raises:
+            DataRefused: they could not be opened, or are smaller than the shortest crop.
+        """
+        seen, shortest = self.at.batch * self.recipe.batch, self.recipe.data.crop_from[0]
+        if self.at.unreadable > LARGEST_LOST_SHARE * seen:
+            lost = f"{self.at.unreadable} of {seen} pictures could not be opened"
+            raise crops.DataRefused(f"{lost}; look at the folder first.")
+        if self.at.small > LARGEST_LOST_SHARE * seen:
+            lost = f"{self.at.small} of {seen} pictures are smaller than the shortest crop of {shortest} pixels"
+            raise crops.DataRefused(f"{lost}; lower crop_from or leave them out.")
 
 
 @contextmanager

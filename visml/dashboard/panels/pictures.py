@@ -7,6 +7,7 @@ from dash.development.base_component import Component
 
 from visml.dashboard.context import Context
 from visml.dashboard.markup import aria
+from visml.dashboard.scores import SCORES
 
 NO_TARGET = "This photo is gray: it has no colors to compare with."
 EXTRAS = (
@@ -16,13 +17,6 @@ EXTRAS = (
     ("b", "Predicted b"),
     ("probability", "Likely"),  # shown while the pointer is on a bin, not for choosing
 )
-SCORES = (("psnr", "PSNR, dB"), ("ciede2000", "CIEDE2000"), ("auc", "AuC, %"), ("colorfulness", "colorfulness"))
-HINTS = {
-    "psnr": "Peak signal-to-noise ratio of the RGB values: more is nearer to the photo.",
-    "ciede2000": "Mean color difference: 0 is equal, about 1 just visible.",
-    "auc": "Share of pixels whose ab error is at most t, averaged over t from 0 to 150.",
-    "colorfulness": "Hasler and Suesstrunk 2003, signed. The photo's own is the one to compare with.",
-}
 
 
 def layout() -> Component:
@@ -125,12 +119,12 @@ def _table() -> Component:
     rows = [
         html.Tr(
             [
-                html.Th(label, scope="row", title=HINTS[name]),
-                html.Td("\u2013", id=f"score-{name}"),
-                html.Td("\u2013", id=f"gray-{name}"),
+                html.Th(score.label, scope="row", title=score.hint),
+                html.Td("\u2013", id=f"score-{score.key}"),
+                html.Td("\u2013", id=f"gray-{score.key}"),
             ]
         )
-        for name, label in SCORES
+        for score in SCORES
     ]
     return html.Table(
         [html.Thead(head), html.Tbody(rows)],
