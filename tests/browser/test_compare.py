@@ -319,6 +319,7 @@ def test_without_any_model_the_page_says_what_to_do(visit: Visit, tmp_path: Path
         assert "no model to compare" in visit.text("compare-empty")
         assert not visit.page.locator("#gallery").is_visible()
         assert not visit.page.locator("#compare-cards").is_visible()
+        visit.page.wait_for_load_state("networkidle")  # before the server goes
 
 
 def test_arrow_keys_move_the_crosshair_and_its_numbers_are_announced(visit: Visit) -> None:

@@ -146,7 +146,7 @@ def test_train_makes_a_checkpoint_named_after_the_recipe(
     (tmp_path / "mine.toml").write_text('family = "zhang16"\nepochs = 2\n')
     outcome = visml("train", tmp_path / "mine.toml", "--data", album, "--resume", "--checkpoints", tmp_path / "c")
     assert asked == [(2, album, tmp_path / "c" / "mine", True, False, tmp_path / "c")]
-    assert outcome.text == f"{tmp_path / 'c' / 'mine'}: epoch 2, cross_entropy 4.500, accuracy 25.0%\n"
+    assert outcome.text == f"{tmp_path / 'c' / 'mine'}: epoch 2, cross_entropy 4.5, accuracy 25.0%\n"
 
 
 def test_lr_find_writes_its_finding_into_the_checkpoints_folder(visml: Command, tmp_path: Path) -> None:
