@@ -31,6 +31,14 @@ def make_run(root: Path, name: str = "toy", epochs: int = EPOCHS, categories: tu
     return folder
 
 
+def make_whole_run(root: Path, name: str) -> None:
+    """A run that also has its weights' histograms, its sweep, and the weights of its second epoch."""
+    folder = make_run(root, name)
+    (folder / "weights.json").write_text(json.dumps(weights(EPOCHS)))
+    (folder / "lr_find.json").write_text(json.dumps(sweep()))
+    keep_epoch(folder, 2)
+
+
 def make_model(folder: Path, epochs: int = EPOCHS) -> None:
     """Random weights and the description a run writes beside them."""
     torch.manual_seed(0)

@@ -16,7 +16,7 @@ import torch
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 import visml
-from tests.browser.pages import serving
+from tests.browser.pages import serving, visited
 from visml import checkpoints
 from visml.inspector import Inspection
 from visml.models import registry
@@ -159,6 +159,13 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
     made = chromium.new_context(viewport={"width": 1440, "height": 1000}, color_scheme="light")
     yield made
     made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page that must not complain."""
+    with visited(context) as made:
+        yield made
 
 
 @pytest.fixture

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests import evaluation_folder as made
-from tests.browser.pages import serving
+from tests.browser.pages import no_requests
+from visml.settings import Settings
 
 PATIENCE = 60_000
 MINUS = "\N{MINUS SIGN}"
@@ -34,44 +33,13 @@ def root(tmp_path_factory: pytest.TempPathFactory, pictures: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def address(root: Path, pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    settings = made.settings(root, tmp_path_factory.mktemp("cache"), pictures)
-    with serving(settings) as address:
-        yield address
+def settings(root: Path, pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return made.settings(root, tmp_path_factory.mktemp("cache"), pictures)
 
 
-@pytest.fixture(scope="module")
-def shared(chromium: Browser) -> Iterator[Any]:
-    """One profile: the page's scripts are fetched once."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(shared: Any) -> Iterator[Page]:
-    """A page that must not complain."""
-    page = shared.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    page.close()
-    assert complaints == []
-
-
-@contextmanager
-def no_requests(page: Page) -> Iterator[None]:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url) if request.url.startswith("http") else None)
-    yield
-    page.wait_for_timeout(200)
-    assert asked == []
-
-
-def open_page(page: Page, address: str, query: str = "model=one") -> None:
+def open_page(page: Page, site: str, query: str = "model=one") -> None:
     """Goes there and waits until charts and pictures are drawn and the photo's layers fetched."""
-    page.goto(f"{address}/evaluation?{query}")
+    page.goto(f"{site}/evaluation?{query}")
     page.wait_for_selector("#evaluation-curve-balanced .scatterlayer .trace", state="attached", timeout=PATIENCE)
     page.wait_for_selector("#evaluation-seen-model", state="attached", timeout=PATIENCE)
     page.wait_for_selector("html[data-prefetched]", timeout=PATIENCE)
@@ -94,8 +62,8 @@ def head(page: Page, title: str) -> Locator:
     return page.locator("#evaluation-table thead th").filter(has_text=re.compile(f"^{re.escape(title)}$"))
 
 
-def test_a_heading_sorts_by_its_column(page: Page, address: str, root: Path) -> None:
-    open_page(page, address)
+def test_a_heading_sorts_by_its_column(page: Page, site: str, root: Path) -> None:
+    open_page(page, site)
     expect(head(page, "class-balanced AuC, %")).to_have_attribute("aria-sort", "descending")
     scores = {name: made.row(made.read(root / name)) for name in ("one", "two", "plain")}
     with no_requests(page):
@@ -113,13 +81,13 @@ def test_a_heading_sorts_by_its_column(page: Page, address: str, root: Path) -> 
         head(page, "top-5").locator("button").click()
         assert [value for _, value in column(page, "top-5")][2:] == ["\N{EN DASH}"] * 5
     page.wait_for_function("location.search.includes('order=relaxed_accuracy')")
-    open_page(page, address, "model=one&order=-psnr")
+    open_page(page, site, "model=one&order=-psnr")
     numbers = [float(value) for _, value in column(page, "PSNR, dB")]
     assert numbers == sorted(numbers)
 
 
-def test_a_column_says_what_it_is(page: Page, address: str) -> None:
-    open_page(page, address)
+def test_a_column_says_what_it_is(page: Page, site: str) -> None:
+    open_page(page, site)
     help_line = page.locator("#evaluation-help")
     expect(help_line).to_contain_text("class-balanced AuC, %: AuC with each pixel")
     head(page, "SSIM").hover()
@@ -140,8 +108,8 @@ def wanted(root: Path, name: str, method: str, at: int) -> list[str]:
     return [f"{100 * round(curves[kind][at], 4):.1f}%" for kind in ("raw", "balanced")]
 
 
-def test_curves_are_read_at_the_slider_and_under_the_pointer(page: Page, address: str, root: Path) -> None:
-    open_page(page, address)
+def test_curves_are_read_at_the_slider_and_under_the_pointer(page: Page, site: str, root: Path) -> None:
+    open_page(page, site)
     assert reading(page, "one") == wanted(root, "one", "model", 25)
     assert reading(page, "~gray") == wanted(root, "one", "gray", 25)
     slider = page.get_by_label("ab error at which the curves are read")
@@ -161,8 +129,8 @@ def test_curves_are_read_at_the_slider_and_under_the_pointer(page: Page, address
         expect(page.locator("#evaluation-legend output")).to_have_text("28")
 
 
-def test_boxes_choose_whose_curves_are_drawn(page: Page, address: str) -> None:
-    open_page(page, address)
+def test_boxes_choose_whose_curves_are_drawn(page: Page, site: str) -> None:
+    open_page(page, site)
     drawn = page.locator("#evaluation-curve-raw .scatterlayer .trace:visible")
     expect(drawn).to_have_count(4)
     with no_requests(page):
@@ -179,8 +147,8 @@ def test_boxes_choose_whose_curves_are_drawn(page: Page, address: str) -> None:
     expect(drawn).to_have_count(3, timeout=PATIENCE)
 
 
-def test_categories_show_the_chosen_score(page: Page, address: str, root: Path) -> None:
-    open_page(page, address)
+def test_categories_show_the_chosen_score(page: Page, site: str, root: Path) -> None:
+    open_page(page, site)
     table, content = page.locator("#evaluation-categories"), made.read(root / "one")
     place = table.locator("thead th").all_inner_texts().index("one")
 
@@ -203,8 +171,8 @@ def test_categories_show_the_chosen_score(page: Page, address: str, root: Path) 
     page.wait_for_function("location.search.includes('metric=ciede2000')")
 
 
-def test_choosing_a_model_shows_its_details(page: Page, address: str, root: Path) -> None:
-    open_page(page, address)
+def test_choosing_a_model_shows_its_details(page: Page, site: str, root: Path) -> None:
+    open_page(page, site)
     details = page.locator("#evaluation-model")
     expect(details.locator("h2")).to_contain_text("one")
     expect(details).to_contain_text(f"ECE {made.read(root / 'one')['calibration']['ece']:.1%}")
@@ -216,8 +184,8 @@ def test_choosing_a_model_shows_its_details(page: Page, address: str, root: Path
     expect(details.locator("pre")).to_contain_text("visml evaluate --model new")
 
 
-def test_best_and_worst_are_painted_and_open_on_inspect(page: Page, address: str, root: Path) -> None:
-    open_page(page, address)
+def test_best_and_worst_are_painted_and_open_on_inspect(page: Page, site: str, root: Path) -> None:
+    open_page(page, site)
     cards = page.locator(".evaluation-cards").first.locator("a")
     expect(cards).to_have_count(4)
     names = [each["picture"] for each in made.read(root / "one")["best"]]
@@ -236,15 +204,15 @@ def test_best_and_worst_are_painted_and_open_on_inspect(page: Page, address: str
     expect(page.locator("#photo-title, #target-sub, .photo[aria-selected=true]").first).to_be_visible(timeout=PATIENCE)
 
 
-def test_names_are_text(page: Page, address: str) -> None:
-    open_page(page, address, "model=plain")
+def test_names_are_text(page: Page, site: str) -> None:
+    open_page(page, site, "model=plain")
     expect(page.locator("#evaluation-table b")).to_have_text("<b>set")
     expect(page.locator("#evaluation-group h2")).to_contain_text("<b>set")
     expect(page.locator("#evaluation-categories")).to_contain_text("<b>bold</b>")
 
 
-def test_nothing_sticks_out(page: Page, address: str) -> None:
-    open_page(page, address)
+def test_nothing_sticks_out(page: Page, site: str) -> None:
+    open_page(page, site)
     page.locator("#page-evaluation details").evaluate_all("all => all.forEach((each) => { each.open = true; })")
     for width in (1440, 1024, 390, 320):
         page.set_viewport_size({"width": width, "height": 840})

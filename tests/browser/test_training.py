@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,20 +12,16 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests import run_folder
-from tests.browser import pages
-from tests.browser.pages import no_requests
+from tests.browser.pages import no_requests, visited
 
 LINES: list[Any] = run_folder.history_lines(run_folder.EPOCHS)
 SHORT = 2  # epochs of the other run
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def checkpoint_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("runs")
-    toy = run_folder.make_run(root, "toy")
-    (toy / "weights.json").write_text(json.dumps(run_folder.weights(run_folder.EPOCHS)))
-    (toy / "lr_find.json").write_text(json.dumps(run_folder.sweep()))
-    run_folder.keep_epoch(toy, 2)
+    run_folder.make_whole_run(root, "toy")
     run_folder.make_model(root / "bare")
     run_folder.make_model(root / "other")
     run_folder.write_history(root / "other", SHORT)
@@ -36,30 +31,18 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def address(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with pages.serving(pages.over(root, tmp_path_factory.mktemp("cache"))) as address:
-        yield address
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    with pages.visited(context) as page:
-        yield page
-
-
-@pytest.fixture(scope="module")
-def arithmetic(context: BrowserContext, address: str) -> Iterator[Page]:
+def arithmetic(context: BrowserContext, site: str) -> Iterator[Page]:
     """A page whose scripts alone are asked."""
-    with pages.visited(context) as page:
-        page.goto(f"{address}/training?model=bare")
+    with visited(context) as page:
+        page.goto(f"{site}/training?model=bare")
         yield page
 
 
 def open_training(
-    page: Page, address: str, query: str = "model=toy", chart: str = "lines", *, quiet: bool = False
+    page: Page, site: str, query: str = "model=toy", chart: str = "lines", *, quiet: bool = False
 ) -> None:
     """Goes there and waits for a chart; where it must be quiet then, for everything that is fetched beforehand."""
-    page.goto(f"{address}/training?{query}&photo=coffee")
+    page.goto(f"{site}/training?{query}&photo=coffee")
     if quiet:
         page.wait_for_selector("html[data-replay=ready]", timeout=60_000)
         page.wait_for_selector("html[data-prefetched]", timeout=60_000)
@@ -98,10 +81,10 @@ def ask(page: Page, expression: str, *values: Any) -> Any:
 # ---- one run ---------------------------------------------------------------------------------------------------
 
 
-def test_plotly_waits_for_the_training_page(page: Page, address: str) -> None:
+def test_plotly_waits_for_the_training_page(page: Page, site: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(f"{address}/?model=toy&photo=coffee")
+    page.goto(f"{site}/?model=toy&photo=coffee")
     page.wait_for_selector("html[data-prefetched]", timeout=60_000)
     assert not [url for url in asked if "plotly" in url]
     page.get_by_role("link", name="Training").click()
@@ -122,8 +105,8 @@ def painted(page: Page) -> list[int]:
     return found
 
 
-def test_the_epoch_slider_replays_the_run_without_a_request(page: Page, address: str) -> None:
-    open_training(page, address, quiet=True)
+def test_the_epoch_slider_replays_the_run_without_a_request(page: Page, site: str) -> None:
+    open_training(page, site, quiet=True)
     coffee = run_folder.PHOTOS.index("coffee")
     assert painted(page) == list(run_folder.sample_color(4, coffee))
     with no_requests(page):
@@ -137,8 +120,8 @@ def test_the_epoch_slider_replays_the_run_without_a_request(page: Page, address:
             expect(legend(page, "loss-0", 0, "validation")).to_have_text(f"{line['validation']['cross_entropy']:.3f}")
 
 
-def test_playing_ends_at_the_last_epoch(page: Page, address: str) -> None:
-    open_training(page, address)
+def test_playing_ends_at_the_last_epoch(page: Page, site: str) -> None:
+    open_training(page, site)
     page.get_by_role("button", name="Play").click()
     expect(shown(page)).to_have_text("epoch 1 of 4")
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
@@ -146,8 +129,8 @@ def test_playing_ends_at_the_last_epoch(page: Page, address: str) -> None:
     expect(page.get_by_role("button", name="Play")).to_be_visible()
 
 
-def test_pointing_into_a_chart_shows_its_epoch_and_category(page: Page, address: str) -> None:
-    open_training(page, address, quiet=True)
+def test_pointing_into_a_chart_shows_its_epoch_and_category(page: Page, site: str) -> None:
+    open_training(page, site, quiet=True)
     heatmap = page.locator("[data-chart=heatmap]")
     heatmap.scroll_into_view_if_needed()
     box: Any = heatmap.bounding_box()
@@ -165,8 +148,8 @@ def test_pointing_into_a_chart_shows_its_epoch_and_category(page: Page, address:
         expect(shown(page)).to_have_text("epoch 3 of 4")
 
 
-def test_the_other_measure_changes_the_numbers(page: Page, address: str) -> None:
-    open_training(page, address, quiet=True)
+def test_the_other_measure_changes_the_numbers(page: Page, site: str) -> None:
+    open_training(page, site, quiet=True)
     last = LINES[-1]["categories"]["scenes/sea"]
     row = page.locator("#training-categories [title='scenes/sea']")
     expect(row).to_contain_text(f"{100 * last['accuracy']:.1f} %")
@@ -175,8 +158,8 @@ def test_the_other_measure_changes_the_numbers(page: Page, address: str) -> None
         expect(row).to_contain_text(f"{100 * last['relaxed_accuracy']:.1f} %")
 
 
-def test_the_numbers_unfold_as_a_table(page: Page, address: str) -> None:
-    open_training(page, address, "model=toy&runs=other", quiet=True)
+def test_the_numbers_unfold_as_a_table(page: Page, site: str) -> None:
+    open_training(page, site, "model=toy&runs=other", quiet=True)
     with no_requests(page):
         page.get_by_text("All epochs as a table").click()
         expect(page.locator("#training-tables caption")).to_have_text(["toy", "other"])
@@ -187,12 +170,12 @@ def test_the_numbers_unfold_as_a_table(page: Page, address: str) -> None:
     assert len(cells) == 6 + len(run_folder.CATEGORIES)
 
 
-def test_a_run_that_goes_on_is_followed(page: Page, root: Path, address: str) -> None:
-    folder = root / "growing"
+def test_a_run_that_goes_on_is_followed(page: Page, checkpoint_root: Path, site: str) -> None:
+    folder = checkpoint_root / "growing"
     run_folder.make_model(folder)
     run_folder.write_history(folder, 2)
     (folder / "state.pt").write_bytes(b"")
-    open_training(page, address, "model=growing")
+    open_training(page, site, "model=growing")
     expect(shown(page)).to_have_text("epoch 2 of 2")
     run_folder.write_history(folder, 3)
     ask(page, "() => V.training.ask()")
@@ -204,8 +187,8 @@ def test_a_run_that_goes_on_is_followed(page: Page, root: Path, address: str) ->
 # ---- several runs ----------------------------------------------------------------------------------------------
 
 
-def test_a_run_is_drawn_beside_and_taken_away_again(page: Page, address: str) -> None:
-    open_training(page, address)
+def test_a_run_is_drawn_beside_and_taken_away_again(page: Page, site: str) -> None:
+    open_training(page, site)
     chips = page.locator(".run-chip .run-name")
     expect(chips).to_have_text(["toy"])
     page.get_by_label("Draw another run").select_option("other")
@@ -222,8 +205,8 @@ def test_a_run_is_drawn_beside_and_taken_away_again(page: Page, address: str) ->
     expect(page.locator("[data-chart=loss-0] .scatterlayer .trace")).to_have_count(2)
 
 
-def test_a_link_opens_the_same_runs_at_the_same_epoch(page: Page, address: str) -> None:
-    open_training(page, address, "model=toy&runs=other,painter,gone&epoch=2", chart="loss-3")
+def test_a_link_opens_the_same_runs_at_the_same_epoch(page: Page, site: str) -> None:
+    open_training(page, site, "model=toy&runs=other,painter,gone&epoch=2", chart="loss-3")
     expect(page.locator(".run-chip .run-name")).to_have_text(["toy", "other", "painter", "gone"])
     expect(page.locator(".run-chip").last).to_contain_text("no history")
     expect(shown(page)).to_have_text("epoch 2 of 4")
@@ -235,8 +218,8 @@ def test_a_link_opens_the_same_runs_at_the_same_epoch(page: Page, address: str) 
     assert cursor["x"] - chart["x"] == pytest.approx(other["x"] - beside["x"], abs=1.5), "epochs on the same axis"
 
 
-def test_a_run_of_one_epoch_without_bins_has_its_losses_and_says_what_is_not_there(page: Page, address: str) -> None:
-    open_training(page, address, "model=painter", chart="loss-2")
+def test_a_run_of_one_epoch_without_bins_has_its_losses_and_says_what_is_not_there(page: Page, site: str) -> None:
+    open_training(page, site, "model=painter", chart="loss-2")
     titles = page.locator("#training-curves .panel-title")
     expect(titles).to_have_text(["Critic", "Adversarial", "L1", "Learning rate", "No accuracy"])
     expect(legend(page, "loss-2", 0, "validation")).to_have_text("44.00")
@@ -248,8 +231,8 @@ def test_a_run_of_one_epoch_without_bins_has_its_losses_and_says_what_is_not_the
 # ---- kept weights ----------------------------------------------------------------------------------------------
 
 
-def test_kept_weights_open_on_inspect(page: Page, address: str) -> None:
-    open_training(page, address)
+def test_kept_weights_open_on_inspect(page: Page, site: str) -> None:
+    open_training(page, site)
     expect(page.locator(".epoch-mark-kept")).to_have_count(2)
     slide(page, "ArrowLeft")
     expect(page.get_by_text("weights not kept")).to_be_visible()
@@ -258,7 +241,7 @@ def test_kept_weights_open_on_inspect(page: Page, address: str) -> None:
     assert (link.get_attribute("href") or "").startswith("/?model=toy@2&")
     link.click()
     expect(page.locator("#announcer")).to_have_text("coffee opened with toy@2.", timeout=60_000)
-    assert page.url.startswith(f"{address}/?model=toy")
+    assert page.url.startswith(f"{site}/?model=toy")
     page.get_by_role("link", name="Training").click()
     expect(page.locator("#training-model-facts-title")).to_have_text("toy@2")
     expect(shown(page)).to_have_text("epoch 2 of 4")
@@ -267,10 +250,10 @@ def test_kept_weights_open_on_inspect(page: Page, address: str) -> None:
 # ---- weights ---------------------------------------------------------------------------------------------------
 
 
-def test_histograms_are_fetched_when_they_come_into_view(page: Page, address: str) -> None:
+def test_histograms_are_fetched_when_they_come_into_view(page: Page, site: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "weights.json" in request.url else None)
-    open_training(page, address)
+    open_training(page, site)
     page.wait_for_timeout(300)
     assert asked == []
     page.locator("#training-weights").scroll_into_view_if_needed()
@@ -278,8 +261,8 @@ def test_histograms_are_fetched_when_they_come_into_view(page: Page, address: st
     assert len(asked) == 1
 
 
-def test_the_histogram_follows_epoch_and_layer(page: Page, address: str) -> None:
-    open_training(page, address, quiet=True)
+def test_the_histogram_follows_epoch_and_layer(page: Page, site: str) -> None:
+    open_training(page, site, quiet=True)
     page.locator("#training-weights").scroll_into_view_if_needed()
     expect(page.locator("#weights-told")).to_contain_text("epoch4")
     known = run_folder.weights(run_folder.EPOCHS)["layers"]
@@ -302,8 +285,8 @@ def test_the_histogram_follows_epoch_and_layer(page: Page, address: str) -> None
         )
 
 
-def test_pointing_into_the_map_of_weights_shows_its_epoch(page: Page, address: str) -> None:
-    open_training(page, address)
+def test_pointing_into_the_map_of_weights_shows_its_epoch(page: Page, site: str) -> None:
+    open_training(page, site)
     page.locator("#training-weights").scroll_into_view_if_needed()
     expect(page.locator("#weights-told")).to_contain_text("epoch4")
     box: Any = page.locator("#weights-map").bounding_box()
@@ -343,16 +326,16 @@ def test_an_axis_has_round_numbers(arithmetic: Page) -> None:
 # ---- the page --------------------------------------------------------------------------------------------------
 
 
-def test_a_model_without_a_history_has_its_own_page(page: Page, address: str) -> None:
-    page.goto(f"{address}/training?model=bare&photo=coffee")
+def test_a_model_without_a_history_has_its_own_page(page: Page, site: str) -> None:
+    page.goto(f"{site}/training?model=bare&photo=coffee")
     expect(page.get_by_role("heading", name="No training history")).to_be_visible(timeout=60_000)
     expect(page.locator(".run-facts")).to_contain_text("131,725")
     expect(page.locator("#training-bar")).to_be_hidden()
     expect(page.locator("#training-weights")).to_be_hidden()
 
 
-def test_nothing_sticks_out(page: Page, address: str) -> None:
-    open_training(page, address, "model=toy&runs=other,painter")
+def test_nothing_sticks_out(page: Page, site: str) -> None:
+    open_training(page, site, "model=toy&runs=other,painter")
     page.locator("#training-weights").scroll_into_view_if_needed()
     for width in (1440, 1024, 390, 320):
         page.set_viewport_size({"width": width, "height": 840})

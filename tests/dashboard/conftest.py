@@ -1,4 +1,4 @@
-"""A dashboard over a narrow network of random weights."""
+"""A dashboard over a narrow network of random weights, or over what a module gives as its ``checkpoint_root``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ARGUMENTS = {"width": 0.0625}
 Ask = Callable[..., Any]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def checkpoint_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with one sound checkpoint, ``zhang16``, and one that cannot be opened, ``broken``."""
     root = tmp_path_factory.mktemp("checkpoints")
@@ -32,7 +32,7 @@ def checkpoint_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def settings(checkpoint_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return Settings(
         checkpoints=checkpoint_root,
@@ -43,12 +43,12 @@ def settings(checkpoint_root: Path, tmp_path_factory: pytest.TempPathFactory) ->
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def app(settings: Settings) -> Dash:
     return create_app(settings)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def context(app: Dash) -> Context:
     found: Context = app.server.extensions["visml"]
     return found
@@ -78,7 +78,7 @@ def ask(client: FlaskClient) -> Ask:
     return lambda model="zhang16", photo="coffee": ask_with(client, {"model": model, "photo": photo, "question": 1})
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def trace(app: Dash) -> dict[str, Any]:
     """The description of an opened photo."""
     answer = ask_with(app.server.test_client(), {"model": "zhang16", "photo": "coffee", "question": 1})

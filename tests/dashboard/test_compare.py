@@ -14,7 +14,6 @@ from typing import Any, cast
 import numpy as np
 import pytest
 import torch
-from dash import Dash
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,7 +35,7 @@ SCORES = ("psnr", "ciede2000", "auc", "colorfulness_difference")
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def checkpoint_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two sound checkpoints, ``one`` and ``two``, and ``hurt``, whose weights were damaged."""
     root = tmp_path_factory.mktemp("checkpoints")
     for seed, name in enumerate(("one", "two", "hurt")):
@@ -48,30 +47,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def settings(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    cache = tmp_path_factory.mktemp("cache")
-    return Settings(checkpoints=root, cache_dir=cache, precision="float32", device="cpu")
-
-
-@pytest.fixture(scope="module")
-def app(settings: Settings) -> Dash:
-    return create_app(settings)
-
-
-@pytest.fixture(scope="module")
-def context(app: Dash) -> Context:
-    found: Context = app.server.extensions["visml"]
-    return found
-
-
-@pytest.fixture(scope="module")
-def client(app: Dash) -> FlaskClient:
-    return app.server.test_client()
-
-
-@pytest.fixture(scope="module")
-def inspector(root: Path) -> Inspector:
-    return Inspector("one", checkpoints=root, device="cpu", precision="float32")
+def inspector(checkpoint_root: Path) -> Inspector:
+    return Inspector("one", checkpoints=checkpoint_root, device="cpu", precision="float32")
 
 
 def row(client: FlaskClient, photo: str, *columns: tuple[str, float | None]) -> dict[str, Any]:
@@ -239,7 +216,7 @@ def test_a_model_that_cannot_be_opened_says_so_in_its_cells(client: FlaskClient)
     assert known(row(client, "moon", ("one", None))) == [True]
 
 
-def test_another_photo_or_a_retrained_model_is_another_cell(root: Path, settings: Settings, tmp_path: Path) -> None:
+def test_another_photo_or_a_retrained_model_is_another_cell(tmp_path: Path) -> None:
     own = Settings(checkpoints=tmp_path, cache_dir=tmp_path / "cache", precision="float32", device="cpu")
     client = create_app(own).server.test_client()
     pictures = []
@@ -280,11 +257,11 @@ def test_going_back_to_a_model_reads_no_weights(context: Context) -> None:
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_weights_are_counted_as_they_are_in_memory(root: Path, precision: str) -> None:
-    module = Inspector("one", checkpoints=root, device="cpu", precision=precision).subject.module
+def test_weights_are_counted_as_they_are_in_memory(checkpoint_root: Path, precision: str) -> None:
+    module = Inspector("one", checkpoints=checkpoint_root, device="cpu", precision=precision).subject.module
     tensors = [*module.parameters(), *(buffer for buffer in module.buffers())]
     held = sum(tensor.numel() * tensor.element_size() for tensor in tensors)
-    counted = weight_bytes(root / "one" / "model.safetensors", precision)
+    counted = weight_bytes(checkpoint_root / "one" / "model.safetensors", precision)
     assert counted == pytest.approx(held, rel=1e-3 if precision == "float32" else 0.25)
 
 
@@ -333,7 +310,7 @@ def test_the_longest_unused_go_first_and_one_stays(
             kept.find(key[0], str(key[1]))
 
 
-def test_threads_that_ask_at_once_get_the_same(root: Path) -> None:
+def test_threads_that_ask_at_once_get_the_same(checkpoint_root: Path) -> None:
     kept, made, found = KeptInspectors(), [], []
     barrier = threading.Barrier(8)
 
@@ -343,7 +320,7 @@ def test_threads_that_ask_at_once_get_the_same(root: Path) -> None:
 
     def ask() -> None:
         barrier.wait()
-        found.append(kept.keep("one", "x", root / "one" / "model.safetensors", make))
+        found.append(kept.keep("one", "x", checkpoint_root / "one" / "model.safetensors", make))
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:

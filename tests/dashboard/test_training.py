@@ -27,10 +27,7 @@ from visml.settings import Settings
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("runs")
-    toy = run_folder.make_run(root, "toy")
-    (toy / "weights.json").write_text(json.dumps(run_folder.weights(run_folder.EPOCHS)))
-    (toy / "lr_find.json").write_text(json.dumps(run_folder.sweep()))
-    run_folder.keep_epoch(toy, 2)
+    run_folder.make_whole_run(root, "toy")
     run_folder.make_model(root / "bare")
     for name in ("second", "third", "fourth", "fifth"):
         run_folder.make_model(root / name)

@@ -1,20 +1,46 @@
-"""A picture of two colors that meet in an edge, learned by heart: where colors spill over it is seen at once."""
+"""A picture of two colors that meet in an edge, and runs to learn it by heart: where colors spill is seen at once."""
 
 from __future__ import annotations
 
 from math import inf
+from pathlib import Path
+from typing import Any
 
 import torch
+from rich.progress import Progress
+from torch import Tensor
 
+from tests.training import pictures
 from visml.color import lab
 from visml.models.base import Colorizer
-from visml.training import targets
+from visml.training import recipe, targets
 from visml.training.crops import Batch
 from visml.training.objectives.base import Objective
+from visml.training.preparing import prepare
+from visml.training.run import Run
 
-RED, BLUE = (200, 60, 40), (60, 140, 220)  # L 47 and 57
-EDGE = torch.tensor((RED, BLUE), dtype=torch.uint8).repeat_interleave(24, dim=0).T[None, :, None].repeat(1, 1, 48, 1)
+RED, BLUE, INDIGO = (200, 60, 40), (60, 140, 220), (40, 80, 190)  # L 47, 57 and 38
+SMALL: dict[str, Any] = {"epochs": 1, "batch": 4, "data": {"crop": 32, "crop_from": [16, 48], "validation": 0.3}}
+STEADY = {"weight_decay": 0, "warmup": 0, "averaging": 0}
+
+
+def halves(left: tuple[int, ...], right: tuple[int, ...], side: int) -> Tensor:
+    """A picture ``(1, 3, side, side)`` uint8 of two colors."""
+    columns = torch.tensor((left, right), dtype=torch.uint8).repeat_interleave(side // 2, dim=0)
+    return columns.T[None, :, None].repeat(1, 1, side, 1)
+
+
+EDGE = halves(RED, BLUE, 48)
 EDGES = Batch(EDGE.repeat(4, 1, 1, 1), torch.full((4,), -1))  # one alone leaves BatchNorm too few positions
+
+
+def prepared(tmp_path: Path, table: dict[str, Any]) -> Run:
+    """A run by a recipe's table on a small folder of pictures, before its first step."""
+    pictures.write(tmp_path / "data")
+    with Progress(disable=True) as show:
+        run = prepare(recipe.parse(table), tmp_path / "data", tmp_path / "run", show)
+    run.network.train()
+    return run
 
 
 def learned(

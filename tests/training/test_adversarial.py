@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from rich.progress import Progress
 from torch import Tensor
 
-from tests.training import pictures
+from tests.training.learning import INDIGO, RED, SMALL, STEADY, halves, prepared
 from visml.activations.recorder import record
 from visml.color import lab
 from visml.models.pix2pix import Pix2pix
@@ -19,37 +17,21 @@ from visml.models.zhang16 import Zhang16
 from visml.training import loop, recipe
 from visml.training.crops import Batch
 from visml.training.objectives.adversarial import Adversarial, AdversarialSettings
-from visml.training.preparing import prepare
-from visml.training.run import Run
 from visml.training.tables import RecipeRefused
 
 NOTHING = torch.empty(0)
 RECIPES = Path(__file__).parents[2] / "recipes"
-
-
-def _run(tmp_path: Path, **how: Any) -> Run:
-    table = {
-        "family": "pix2pix",
-        "epochs": 1,
-        "batch": 4,
-        "arguments": {"width": 1 / 8, "depth": 5},
-        "objective": {"name": "adversarial"},
-        "data": {"crop": 32, "crop_from": [16, 48], "validation": 0.3},
-        "optimizer": {"betas": [0.5, 0.999], "weight_decay": 0, "clip": 0, "warmup": 0, "averaging": 0},
-    }
-    pictures.write(tmp_path / "data")
-    with Progress(disable=True) as show:
-        run = prepare(recipe.parse(table | how), tmp_path / "data", tmp_path / "run", show)
-    run.network.train()
-    return run
+RECIPE = SMALL | {
+    "family": "pix2pix",
+    "arguments": {"width": 1 / 8, "depth": 5},
+    "objective": {"name": "adversarial"},
+    "optimizer": STEADY | {"betas": [0.5, 0.999], "clip": 0},
+}
 
 
 def _batch() -> Batch:
     """Four times one picture of two colors, the left one a little lighter."""
-    rgb = torch.empty(4, 3, 32, 32, dtype=torch.uint8)
-    rgb[:, :, :, :16] = torch.tensor([200, 60, 40], dtype=torch.uint8).view(3, 1, 1)
-    rgb[:, :, :, 16:] = torch.tensor([40, 80, 190], dtype=torch.uint8).view(3, 1, 1)
-    return Batch(rgb, torch.full((4,), -1))
+    return Batch(halves(RED, INDIGO, 32).repeat(4, 1, 1, 1), torch.full((4,), -1))
 
 
 class Fixed:
@@ -97,7 +79,7 @@ def test_the_critic_sees_paintings_that_no_gradient_leaves() -> None:
 
 
 def test_each_turn_moves_its_own_weights_only(tmp_path: Path) -> None:
-    run = _run(tmp_path)
+    run = prepared(tmp_path, RECIPE)
     for turn, optimizer in run.optimizers.items():
         before = {name: value.detach().clone() for name, value in run.model.named_parameters()}
         losses = loop._turn(run, _batch(), 1e-3, turn, optimizer)
@@ -109,7 +91,7 @@ def test_each_turn_moves_its_own_weights_only(tmp_path: Path) -> None:
 
 
 def test_both_turns_compute_in_the_recipes_precision(tmp_path: Path) -> None:
-    run = _run(tmp_path, precision="bf16-mixed")
+    run = prepared(tmp_path, RECIPE | {"precision": "bf16-mixed"})
     kinds: dict[str, torch.dtype] = {}
     with record(run.model.companions["critic"]) as judged, record(run.model) as painted:
         loop.step(run, _batch(), 1e-3)
@@ -119,7 +101,7 @@ def test_both_turns_compute_in_the_recipes_precision(tmp_path: Path) -> None:
 
 
 def test_two_colors_are_learned_by_heart_and_do_not_spill(tmp_path: Path) -> None:
-    run, batch = _run(tmp_path), _batch()
+    run, batch = prepared(tmp_path, RECIPE), _batch()
     first: dict[str, float] = {}
     for _ in range(110):
         losses = loop.step(run, batch, 4e-3)

@@ -7,32 +7,27 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from rich.progress import Progress
 from scipy.special import log_softmax
 from skimage import data
 from skimage.color import rgb2lab
 from torch import Tensor
 
-from tests.training import pictures
+from tests.training.learning import INDIGO, RED, SMALL, STEADY, halves, prepared
 from visml.color import lab
 from visml.models.joint import Joint
 from visml.models.zhang16 import Zhang16
 from visml.training import loop, recipe, targets
 from visml.training.crops import Batch
 from visml.training.objectives.two_task import TwoTask, TwoTaskSettings
-from visml.training.preparing import prepare
 from visml.training.tables import RecipeRefused
 
 NOTHING = torch.empty(0)
 RECIPES = Path(__file__).parents[2] / "recipes"
-RECIPE = {
+RECIPE = SMALL | {
     "family": "joint",
-    "epochs": 1,
-    "batch": 4,
     "arguments": {"width": 1 / 4, "input_size": 32},
     "objective": {"name": "two_task"},
-    "data": {"crop": 32, "crop_from": [16, 48], "validation": 0.3},
-    "optimizer": {"weight_decay": 0, "warmup": 0, "averaging": 0},
+    "optimizer": STEADY,
 }
 
 
@@ -67,15 +62,10 @@ def test_the_terms_are_those_written_out() -> None:
 
 def test_a_picture_and_its_category_are_learned_by_heart(tmp_path: Path) -> None:
     """One picture of two colors and its mirror image, told apart by their category."""
-    pictures.write(tmp_path / "data")
-    with Progress(disable=True) as show:
-        run = prepare(recipe.parse(RECIPE), tmp_path / "data", tmp_path / "run", show)
+    run = prepared(tmp_path, RECIPE)
     assert run.model.categories == ("cats", "people/astronaut")
-    rgb = torch.empty(1, 3, 32, 32, dtype=torch.uint8)
-    rgb[:, :, :, :16] = torch.tensor([200, 60, 40], dtype=torch.uint8).view(3, 1, 1)
-    rgb[:, :, :, 16:] = torch.tensor([40, 80, 190], dtype=torch.uint8).view(3, 1, 1)
+    rgb = halves(RED, INDIGO, 32)
     batch = Batch(torch.cat([rgb, rgb.flip(3)] * 2), torch.tensor([0, 1, 0, 1]))
-    run.network.train()
     losses = [loop.step(run, batch, rate) for rate in [5e-3] * 90 + [5e-4] * 30]
     assert losses[-1]["l2"] < 0.01 * losses[0]["l2"]
     assert losses[-1]["classification"] < 0.05 * losses[0]["classification"]

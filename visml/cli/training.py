@@ -12,16 +12,18 @@ import typer
 
 from visml.cli import common
 
+Recipe = Annotated[Path, typer.Argument(metavar="RECIPE.toml", help="What to train.", show_default=False)]
+Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder of pictures.", show_default=False)]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Checkpoint folder; the recipe's name if not given.", show_default=False),
+]
+
 
 def train(
-    recipe: Annotated[Path, typer.Argument(metavar="RECIPE.toml", help="What to train.", show_default=False)],
-    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder of pictures.", show_default=False)],
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", metavar="DIR", help="Checkpoint folder; the recipe's name if not given.", show_default=False
-        ),
-    ] = None,
+    recipe: Recipe,
+    data: Data,
+    out: Out = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a stopped run was.")] = False,
     checkpoints: common.Checkpoints = None,
     json: common.AsJson = False,
@@ -45,14 +47,9 @@ def train(
 
 
 def lr_find(
-    recipe: Annotated[Path, typer.Argument(metavar="RECIPE.toml", help="What to train.", show_default=False)],
-    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder of pictures.", show_default=False)],
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", metavar="DIR", help="Checkpoint folder; the recipe's name if not given.", show_default=False
-        ),
-    ] = None,
+    recipe: Recipe,
+    data: Data,
+    out: Out = None,
     plot: Annotated[
         Path | None,
         typer.Option("--plot", metavar="FILE.html", help="Also write the curve as a page.", show_default=False),

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests import run_folder
-from tests.browser import pages
 from tests.browser.pages import no_requests
 from visml.color.bins import BINS, rebalancing_weights, smooth
 from visml.inspector import Inspector
@@ -20,27 +18,15 @@ GAMUTS = ("prior", "smoothed", "weight", "target", "predicted")
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def checkpoint_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("runs")
     run_folder.make_run(root, "toy")
     run_folder.make_model(root / "bare")
     return root
 
 
-@pytest.fixture(scope="module")
-def address(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with pages.serving(pages.over(root, tmp_path_factory.mktemp("cache"))) as address:
-        yield address
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    with pages.visited(context) as page:
-        yield page
-
-
-def open_colors(page: Page, address: str, model: str = "toy", photo: str = "coffee") -> None:
-    page.goto(f"{address}/colors?model={model}&photo={photo}")
+def open_colors(page: Page, site: str, model: str = "toy", photo: str = "coffee") -> None:
+    page.goto(f"{site}/colors?model={model}&photo={photo}")
     expect(page.locator("#colors-predicted-sub")).to_contain_text("T 0.38", timeout=60_000)
     page.wait_for_selector("html[data-prefetched]", timeout=60_000)
 
@@ -79,8 +65,8 @@ def expected(kind: str) -> np.ndarray:
     return values[kind].numpy()
 
 
-def test_the_browser_weighs_as_the_loss_does(page: Page, address: str) -> None:
-    open_colors(page, address)
+def test_the_browser_weighs_as_the_loss_does(page: Page, site: str) -> None:
+    open_colors(page, site)
     smoothed = expected("smoothed")
     for uniform in (0.0, 0.13, 0.5, 1.0):
         got = page.evaluate(
@@ -89,8 +75,8 @@ def test_the_browser_weighs_as_the_loss_does(page: Page, address: str) -> None:
         np.testing.assert_allclose(got, rebalancing_weights(torch.from_numpy(smoothed), uniform).numpy(), rtol=1e-6)
 
 
-def test_pointing_at_a_bin_reads_it_in_every_drawing(page: Page, address: str) -> None:
-    open_colors(page, address)
+def test_pointing_at_a_bin_reads_it_in_every_drawing(page: Page, site: str) -> None:
+    open_colors(page, site)
     bin_ = int(np.flatnonzero((BINS == (20, 30)).all(axis=1))[0])
     for kind in ("prior", "weight", "predicted"):
         with no_requests(page):
@@ -104,8 +90,8 @@ def test_pointing_at_a_bin_reads_it_in_every_drawing(page: Page, address: str) -
             expect(page.locator(f"#colors-{other} .gamut-ring")).to_be_visible()
 
 
-def test_the_arrow_keys_do_what_the_mouse_does(page: Page, address: str) -> None:
-    open_colors(page, address)
+def test_the_arrow_keys_do_what_the_mouse_does(page: Page, site: str) -> None:
+    open_colors(page, site)
     point_at(page, "prior", 10, 20)
     expect(page.locator("#colors-bin .colors-bin-name")).to_have_text("a 10, b 20")
     by_mouse = reading(page)
@@ -123,8 +109,8 @@ def test_the_arrow_keys_do_what_the_mouse_does(page: Page, address: str) -> None
     assert reading(page) == by_mouse
 
 
-def test_the_lambda_slider_repaints_without_a_request(page: Page, address: str) -> None:
-    open_colors(page, address)
+def test_the_lambda_slider_repaints_without_a_request(page: Page, site: str) -> None:
+    open_colors(page, site)
     slider = page.get_by_label("λ, share of the uniform distribution")
     before = page.locator("#colors-weight canvas").screenshot()
     with no_requests(page):
@@ -141,14 +127,14 @@ def test_the_lambda_slider_repaints_without_a_request(page: Page, address: str) 
     assert number(ratio) == pytest.approx(weights.max() / weights.min(), rel=0.006)
 
 
-def test_the_photos_own_colors_are_the_inspectors(page: Page, address: str, root: Path) -> None:
-    open_colors(page, address)
+def test_the_photos_own_colors_are_the_inspectors(page: Page, site: str, checkpoint_root: Path) -> None:
+    open_colors(page, site)
     page.locator("#colors-details summary").click()
     rows = page.locator("#colors-table tbody tr").evaluate_all(
         "rows => rows.map((r) => [...r.cells].map((c) => c.textContent))"
     )
     assert len(rows) == 313
-    inspection = Inspector("toy", checkpoints=root, device="cpu", precision="float32").open(_coffee())
+    inspection = Inspector("toy", checkpoints=checkpoint_root, device="cpu", precision="float32").open(_coffee())
     target = np.asarray(inspection.ab_histogram(), dtype=float)
     shown = np.array([number(row[5]) for row in rows]) / 100
     assert np.abs(shown - target / target.sum()).max() < 2e-3
@@ -161,22 +147,22 @@ def _coffee() -> np.ndarray:
     return np.asarray(data.coffee())
 
 
-def test_a_gray_photo_has_no_target_colors(page: Page, address: str) -> None:
-    open_colors(page, address, photo="camera")
+def test_a_gray_photo_has_no_target_colors(page: Page, site: str) -> None:
+    open_colors(page, site, photo="camera")
     expect(page.locator("#colors-target-sub")).to_contain_text("gray")
     assert reading(page)["this photo, target"] == "\N{EN DASH}"
 
 
-def test_a_model_without_a_prior_says_what_to_do(page: Page, address: str) -> None:
-    open_colors(page, address, model="bare")
+def test_a_model_without_a_prior_says_what_to_do(page: Page, site: str) -> None:
+    open_colors(page, site, model="bare")
     expect(page.locator("#colors-missing")).to_contain_text("'bare' has no prior.json")
     expect(page.locator("#colors-missing")).to_contain_text("visml prior")
     expect(page.locator("#colors-prior")).to_be_hidden()
     expect(page.locator("#colors-target canvas")).to_be_visible()
 
 
-def test_nothing_sticks_out(page: Page, address: str) -> None:
-    open_colors(page, address)
+def test_nothing_sticks_out(page: Page, site: str) -> None:
+    open_colors(page, site)
     for width in (1440, 1024, 390, 320):
         page.set_viewport_size({"width": width, "height": 840})
         page.wait_for_timeout(300)
