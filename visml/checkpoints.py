@@ -239,8 +239,12 @@ def replacing(folder: Path) -> Iterator[Path]:
         shutil.copytree(folder, new, copy_function=os.link)
     else:
         new.mkdir()
-    yield new
-    _flush(new)
+    try:
+        yield new
+        _flush(new)
+    except BaseException:
+        shutil.rmtree(new, ignore_errors=True)
+        raise
     if folder.is_dir():
         folder.rename(old)
     new.rename(folder)

@@ -113,3 +113,10 @@ def test_a_redis_that_is_down_is_a_miss(tmp_path: Path) -> None:
     values = small_values(Flask("test"), Settings(cache_dir=tmp_path, redis_url="redis://127.0.0.1:9/0"))
     values.set("a", 1)
     assert values.get("a") is None
+
+
+def test_a_folder_that_cannot_be_made_leaves_memory(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where a folder should be")
+    values = small_values(Flask("test"), Settings(cache_dir=tmp_path / "cache"))
+    values.set("a", [1, 2])
+    assert values.get("a") == [1, 2]

@@ -14,6 +14,7 @@ from flask import Flask
 from flask_caching import Cache
 from flask_caching.backends.filesystemcache import FileSystemCache
 
+from visml.activations.values import DictValues, SmallValues
 from visml.settings import Settings
 
 ITEMS = 20_000
@@ -67,7 +68,12 @@ class CachedValues:
 
     def set(self, key: str, value: Any) -> None:
         """Keeps a JSON value; a fault keeps nothing."""
-        self._try(lambda: self._cache.set(key, value))
+
+        def keep() -> None:
+            if not self._cache.set(key, value):
+                raise OSError("not kept")
+
+        self._try(keep)
 
     def _try(self, action: Any) -> Any | None:
         if time.monotonic() < self._rest_until:
@@ -81,10 +87,17 @@ class CachedValues:
             return None
 
 
-def small_values(server: Flask, settings: Settings) -> CachedValues:
-    """The cache of small values: files under the cache folder, or Redis where ``redis_url`` is set."""
+def small_values(server: Flask, settings: Settings) -> SmallValues:
+    """The cache of small values: files under the cache folder, or Redis where ``redis_url`` is set.
+
+    Where the folder cannot be made or written to, they live in this process's memory alone.
+    """
     options = _redis(settings.redis_url) if settings.redis_url else _files(settings.cache_dir / "values")
-    cache = Cache(server, config={"CACHE_DEFAULT_TIMEOUT": 0, "CACHE_KEY_PREFIX": "visml:", **options})
+    try:
+        cache = Cache(server, config={"CACHE_DEFAULT_TIMEOUT": 0, "CACHE_KEY_PREFIX": "visml:", **options})
+    except OSError as error:
+        _log.warning("The cache folder cannot be written to (%s); going on without it.", error.strerror)
+        return DictValues()
     return CachedValues(cache, server)
 
 

@@ -128,7 +128,7 @@ def _end_epoch(run: Run) -> None:
     run.refuse_losses()
     line = judge(run)
     run.at = run.at.after(sum(line.validation.values()))
-    with checkpoints.replacing(run.out) as folder:
+    with run.writing() as folder:
         checkpoints.write(folder, run.averaged, run.arguments, **run.facts())
         history.append(folder, line)
         weights.append(folder, run.averaged, line.epoch)

@@ -12,6 +12,7 @@ from typing import Any, cast
 import torch
 from lightning_fabric import Fabric
 from rich.progress import Progress
+from safetensors import SafetensorError
 from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
@@ -126,13 +127,27 @@ class Run:
         }
         return {"recipe": self.recipe.as_dict(), "data": data, "epoch": self.at.epoch, "step": self.at.step}
 
+    @contextmanager
+    def writing(self) -> Iterator[Path]:
+        """A folder that takes the checkpoint's place when the block ends well.
+
+        Raises:
+            TrainingRefused: the disk does not take it; the checkpoint stays as it was.
+        """
+        try:
+            with checkpoints.replacing(self.out) as folder:
+                yield folder
+        except (OSError, SafetensorError) as error:
+            words = f"'{self.out}' cannot be written to; free some disk and go on with --resume."
+            raise TrainingRefused(words) from error
+
     def save(self) -> None:
         """Keep the state to go on from, whole or not at all."""
-        with checkpoints.replacing(self.out) as folder:
+        with self.writing() as folder:
             self.write_state(folder)
 
     def write_state(self, folder: Path) -> None:
-        """Write the state into a folder that ``checkpoints.replacing`` has opened."""
+        """Write the state into a folder that :meth:`writing` has opened."""
         (folder / STATE).unlink(missing_ok=True)
         state = {
             "recipe": self.recipe.as_dict(),
@@ -141,7 +156,10 @@ class Run:
             "average": self.average.state_dict(),
             "optimizers": {turn: optimizer.state_dict() for turn, optimizer in self.optimizers.items()},
         }
-        torch.save(state, folder / STATE)
+        try:
+            torch.save(state, folder / STATE)
+        except RuntimeError as error:  # what torch makes of a full disk
+            raise OSError(str(error)) from error
 
     def restore(self) -> None:
         """Go on from the folder's state, where there is one.
