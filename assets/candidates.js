@@ -69,8 +69,9 @@
     for (const item of document.querySelectorAll("#ten > li")) {
       item.classList.toggle("is-hovered", /** @type {HTMLElement} */ (item).dataset.bin === String(bin));
     }
-    const none = bin === null || bin === undefined;
-    V.draw.say(document.getElementById("gamut-bin"), none ? "Point at a color: the fourth picture shows where it is likely."
+    const none = bin === null || bin === undefined, brushed = V.brush.words(probabilities);
+    V.draw.say(document.getElementById("gamut-bin"), brushed ? brushed
+      : none ? "Point at a color: the fourth picture shows where it is likely. Drag over several to sum them."
       : `${ab(scene.bins.centers[bin][0], scene.bins.centers[bin][1], 0)}: ${V.draw.significant(100 * probabilities[bin])} % here`);
   }
 

@@ -69,6 +69,25 @@
     }
   }
 
+  /** A linear channel as a screen can show it. @param {number} value */
+  const shown = (value) => (value > 0 ? (value < 1 ? value : 1) : 0);
+
+  /**
+   * How far clipping to sRGB moves one color, in Lab units (CIE76); 0 inside sRGB, but for rounding.
+   * @param {number} L @param {number} a @param {number} b
+   */
+  function clipped(L, a, b) {
+    const fy = (L + 16) / 116, fz = fy - b / 200;
+    const y = inverse(fy), x = inverse(fy + a / 500) * WHITE_X, z = inverse(fz > 0 ? fz : 0) * WHITE_Z;
+    const red = shown(3.2404813432 * x - 1.5371515163 * y - 0.4985363262 * z);
+    const green = shown(-0.96925495 * x + 1.8759900015 * y + 0.0415559266 * z);
+    const blue = shown(0.0556466391 * x - 0.2040413384 * y + 1.0573110696 * z);
+    const gx = forward((0.412453 * red + 0.35758 * green + 0.180423 * blue) / WHITE_X);
+    const gy = forward(0.212671 * red + 0.71516 * green + 0.072169 * blue);
+    const gz = forward((0.019334 * red + 0.119193 * green + 0.950227 * blue) / WHITE_Z);
+    return Math.hypot(116 * gy - 16 - L, 500 * (gx - gy) - a, 200 * (gy - gz) - b);
+  }
+
   const one = { L: new Float32Array(1), a: new Float32Array(1), b: new Float32Array(1), rgba: new Uint8ClampedArray(4) };
 
   /**
@@ -127,5 +146,5 @@
     return { low, high, share };
   }
 
-  V.color = { toLab, paint, css, upsample };
+  V.color = { toLab, paint, css, clipped, upsample };
 })();

@@ -107,7 +107,7 @@
 
   function decoded(distributions) {
     const a = new Float32Array(distributions.positions), b = new Float32Array(distributions.positions);
-    V.decode.colors(distributions, V.state.get().t, a, b);
+    V.decode.colors(V.prior.of(distributions, V.trace), V.state.get().t, a, b);
     return { a, b };
   }
 
@@ -188,7 +188,7 @@
     byId("colors-details").addEventListener("toggle", () => bins && V.colorWords.table(view()));
     V.state.on(["page", "model"], openModel);
     V.state.on(["page", "trace"], openPhoto);
-    V.state.on(["t"], openPhoto);
+    V.state.on(["t", "prior"], openPhoto);
     V.state.on(["page", "theme"], () => paint(Object.keys(KINDS)));
     openModel();
   }

@@ -55,6 +55,55 @@
     return { shifted, total, entropy, centersA, centersB, count, positions };
   }
 
+  /** Distributions with a prior divided out: z' = z - strength * log p. Sums and entropies are made when first read. */
+  class Divided {
+    /**
+     * @param {Distributions} own the network's @param {number[]} logPrior Q values @param {number} strength
+     * @param {Float32Array} [room] written into instead of new memory
+     */
+    constructor(own, logPrior, strength, room = new Float32Array(own.shifted.length)) {
+      const { count, positions, centersA, centersB } = own;
+      Object.assign(this, { own, strength, count, positions, centersA, centersB });
+      this.shifted = room;
+      const offset = Float64Array.from(logPrior, (value) => strength * value), z = own.shifted;
+      for (let p = 0, start = 0; p < positions; p++, start += count) {
+        let largest = -Infinity;
+        for (let q = 0, i = start; q < count; q++, i++) {
+          room[i] = z[i] - offset[q];
+          if (room[i] > largest) largest = room[i];
+        }
+        for (let i = start; i < start + count; i++) room[i] -= largest;
+      }
+    }
+
+    get total() { return this.#sums().total; }
+
+    get entropy() { return this.#sums().entropy; }
+
+    /** @type {{total: Float64Array, entropy: Float32Array} | null} */
+    #made = null;
+
+    #sums() {
+      if (this.#made) return this.#made;
+      const { positions, count, shifted } = /** @type {any} */ (this);
+      const total = new Float64Array(positions), entropy = new Float32Array(positions);
+      for (let p = 0, i = 0; p < positions; p++) {
+        let sum = 0, weighted = 0;
+        for (let q = 0; q < count; q++, i++) {
+          const e = Math.exp(shifted[i]);
+          sum += e;
+          weighted += e * shifted[i];
+        }
+        total[p] = sum;
+        entropy[p] = (Math.log(sum) - weighted / sum) / Math.LN2;
+      }
+      return (this.#made = { total, entropy });
+    }
+  }
+
+  /** @param {Distributions} own @param {number[]} logPrior @param {number} strength 0..1 @param {Float32Array} [room] */
+  const divided = (own, logPrior, strength, room) => new Divided(own, logPrior, strength, room);
+
   /**
    * The annealed mean of every position: the color expected under softmax(z / T). T = 0 is the mode.
    * @param {Distributions} d
@@ -137,5 +186,5 @@
     return best;
   }
 
-  V.decode = { float16Table, open, colors, color, probabilities, likelihood, largest };
+  V.decode = { float16Table, open, divided, colors, color, probabilities, likelihood, largest };
 })();

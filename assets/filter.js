@@ -80,6 +80,7 @@
     V.draw.say(document.getElementById("filter-std"), V.draw.significant(info.std[filter]));
     const unpin = /** @type {HTMLElement} */ (document.getElementById("filter-pin"));
     V.draw.say(unpin, why === "pinned" ? "Unpin" : "Pin");
+    V.draw.say(document.getElementById("filter-off"), V.off.of(name).has(filter) ? "Switch on" : "Switch off");
   }
 
   /** The value under the crosshair. */
@@ -118,9 +119,10 @@
     slider.addEventListener("input", () => { opacity = Number(slider.value) / 100; picture.repaint(); });
     document.getElementById("filter-overlay")?.append(slider);
     document.getElementById("filter-pin")?.addEventListener("click", () => V.layerView.pin(V.layerView.looked().filter));
+    document.getElementById("filter-off")?.addEventListener("click", () => V.off.toggle(V.layerView.current.name, V.layerView.looked().filter));
     V.scene.listen("opened", shape);
     V.layerView.listen(refresh);
-    V.state.on(["filter", "hoverFilter", "scale"], refresh);
+    V.state.on(["filter", "hoverFilter", "scale", "off"], refresh);
     V.state.on(["x", "y"], point);
   });
 

@@ -87,6 +87,7 @@
       if (radius > 2.5) context.stroke();
     }
     for (const { mark, a, b } of V.candidates.outcomes()) stamp(context, mark, at.x(a), at.y(b));
+    V.brush.outline(context, at);
     ring(context, at);
     context.translate(-LEFT, 0);
   }
@@ -116,12 +117,18 @@
     context.textBaseline = "alphabetic";
   }
 
-  /** @param {HTMLElement} box @param {PointerEvent} event @returns {number | null} */
+  /** The color under the pointer, null without bins. @param {HTMLElement} box @param {PointerEvent} event
+   * @returns {{a: number, b: number} | null} */
   function under(box, event) {
-    const scene = V.scene.current, { left, top } = box.getBoundingClientRect();
-    if (!scene?.bins) return null;
+    const { left, top } = box.getBoundingClientRect();
+    if (!V.scene.current?.bins) return null;
     const at = plane(box.clientWidth, box.clientHeight);
-    const bin = V.bins.at(scene.bins, at.a(event.clientX - left - LEFT), at.b(event.clientY - top));
+    return { a: at.a(event.clientX - left - LEFT), b: at.b(event.clientY - top) };
+  }
+
+  /** The bin of a color, null where there is none. @param {{a: number, b: number} | null} color @returns {number | null} */
+  function binOf(color) {
+    const bin = color ? V.bins.at(V.scene.current.bins, color.a, color.b) : -1;
     return bin >= 0 ? bin : null;
   }
 
@@ -130,7 +137,7 @@
     /** @type {Record<string, [number, number]>} */
     const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
     const scene = V.scene.current, step = steps[event.key];
-    if (!scene?.bins || !step) return;
+    if (!scene?.bins || !step || event.shiftKey) return;
     const now = V.state.get().hoverBin, [a, b] = scene.bins.centers[now ?? V.decode.largest(probabilities, 1)[0]];
     const bin = V.bins.at(scene.bins, a + step[0] * V.bins.STEP, b + step[1] * V.bins.STEP);
     if (now === null || now === undefined) V.state.set({ hoverBin: V.bins.at(scene.bins, a, b) });
@@ -144,7 +151,7 @@
     if (!scene?.distributions || /** @type {HTMLElement} */ (document.getElementById("view-bins")).hidden) return;
     const { position, column, row } = V.scene.pixel(V.state.get());
     probabilities = V.decode.probabilities(scene.distributions, position, probabilities.length === scene.distributions.count ? probabilities : undefined);
-    V.draw.say(document.getElementById("gamut-sub"), `position (${column}, ${row}) of ${scene.width} \u00d7 ${scene.height}, T 1`);
+    V.draw.say(document.getElementById("gamut-sub"), `position (${column}, ${row}) of ${scene.width} \u00d7 ${scene.height}, T 1${V.prior.told()}`);
     V.candidates.show(probabilities);
     discs.repaint();
   }
@@ -153,13 +160,15 @@
     const region = /** @type {HTMLElement} */ (document.getElementById("gamut"));
     ground = V.draw.sharp(region, paintGround);
     discs = V.draw.sharp(region, paintDiscs);
-    region.addEventListener("pointermove", (event) => V.state.set({ hoverBin: under(region, event) }));
+    region.addEventListener("pointermove", (event) => V.state.set({ hoverBin: binOf(under(region, event)) }));
     region.addEventListener("pointerleave", () => V.state.set({ hoverBin: null }));
     region.addEventListener("blur", () => V.state.set({ hoverBin: null }));
     region.addEventListener("keydown", pressed);
     V.scene.listen("opened", () => ground.repaint());
     V.scene.listen("painted", refresh);
     V.state.on(["x", "y", "layer"], refresh);
-    V.state.on(["hoverBin"], () => { discs.repaint(); V.candidates.point(); });
+    V.state.on(["hoverBin", "brush"], () => { discs.repaint(); V.candidates.point(); });
   });
+
+  V.gamut = { under, binOf, likeliest: () => V.decode.largest(probabilities, 1)[0] };
 })();

@@ -58,20 +58,39 @@
     const view = V.layerView.current;
     if (!view || !sheet) return;
     layout = fit(view.order.length, width, height, shape());
-    const hatch = hatching(context);
+    const hatch = hatching(context), off = V.off.of(view.name);
     context.imageSmoothingEnabled = (layout.width * ratio) / view.info.width < CRISP;
     context.imageSmoothingQuality = "medium";
     view.order.forEach((/** @type {number} */ filter, /** @type {number} */ place) => {
       const [x, y, w, h] = cell(place, ratio);
       context.drawImage(/** @type {HTMLCanvasElement} */ (sheet), (filter % across) * view.info.width,
         Math.floor(filter / across) * view.info.height, view.info.width, view.info.height, x, y, w, h);
-      if (!view.info.silent[filter]) return;
-      context.fillStyle = V.draw.token("--raised");
-      context.fillRect(x, y, w, h);
-      context.fillStyle = hatch;
-      context.fillRect(x, y, w, h);
+      if (view.info.silent[filter]) {
+        context.fillStyle = V.draw.token("--raised");
+        context.fillRect(x, y, w, h);
+        context.fillStyle = hatch;
+        context.fillRect(x, y, w, h);
+      }
+      if (off.has(filter)) cross(context, x, y, w, h);
     });
     place();
+  }
+
+  /** A filter that is switched off. @param {CanvasRenderingContext2D} context
+   * @param {number} x @param {number} y @param {number} w @param {number} h */
+  function cross(context, x, y, w, h) {
+    context.fillStyle = "rgb(0 0 0 / 55%)";
+    context.fillRect(x, y, w, h);
+    for (const [color, width] of [["#000", 3.5], ["#fff", 1.5]]) {
+      context.strokeStyle = String(color);
+      context.lineWidth = Number(width);
+      context.beginPath();
+      context.moveTo(x + 2, y + 2);
+      context.lineTo(x + w - 2, y + h - 2);
+      context.moveTo(x + w - 2, y + 2);
+      context.lineTo(x + 2, y + h - 2);
+      context.stroke();
+    }
   }
 
   /** A cell's box on whole device pixels, less the gap. @param {number} place @param {number} ratio */
@@ -136,11 +155,12 @@
     box.append(V.draw.element("span", { id: "grid-hover", class: "ring", hidden: "" }));
     box.addEventListener("pointermove", (event) => V.state.set({ hoverFilter: under(box, event) }));
     box.addEventListener("pointerleave", () => V.state.set({ hoverFilter: null }));
-    box.addEventListener("click", (event) => under(box, event) !== null && V.layerView.pin(under(box, event)));
+    box.addEventListener("click", (event) => V.layerView.clicked(event, under(box, event)));
     region.addEventListener("keydown", (event) => V.layerView.pressed(event, layout.columns));
     region.addEventListener("blur", () => V.state.set({ hoverFilter: null }));
     V.layerView.listen(changed);
     V.state.on(["scale"], () => V.layerView.current && changed());
+    V.state.on(["off"], () => sharp.repaint());
     V.state.on(["filter", "hoverFilter"], place);
   });
 

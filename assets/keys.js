@@ -25,6 +25,7 @@ window.dash_clientside = window.dash_clientside || {};
     ",": () => V.stepPhoto(-1),
     ".": () => V.stepPhoto(1),
     "?": () => V.help(),
+    o: () => V.off.toggleLooked(),
   };
 
   /** Brackets are typed with AltGr on many keyboards, which browsers report as Ctrl and Alt. */
@@ -33,7 +34,7 @@ window.dash_clientside = window.dash_clientside || {};
   function pressed(event) {
     if (event.defaultPrevented || typing(event.target)) return;
     if (event.key === "Escape") {
-      V.state.set({ filter: null, hoverFilter: null, hoverBin: null });
+      V.state.set({ filter: null, hoverFilter: null, hoverBin: null, brush: null });
     } else if (!off && plain(event) && Object.hasOwn(ACTIONS, event.key)) {
       event.preventDefault();
       ACTIONS[event.key]();

@@ -23,6 +23,7 @@
   /** What the filters can be sorted by. @type {Record<string, (info: any) => ArrayLike<number> | null>} */
   const KEYS = {
     index: () => null, mean: (info) => info.mean, max: (info) => info.max, active: (info) => info.active_share,
+    push: (info) => V.pushes.values() || info.mean, // until the pushes are there
   };
 
   /** @param {any} info @param {string} sort largest first; equal ones by index */
@@ -47,6 +48,14 @@
     order.forEach((filter, place) => { rank[filter] = place; });
     const silent = info.silent.filter(Boolean).length;
     return { trace, name, info, pixels, order, rank, low: Math.min(0, ...info.min), high: Math.max(...info.max), silent };
+  }
+
+  /** The filters' numbers by which they are sorted changed. @param {boolean} reorder no leaves them where they are */
+  function refresh(reorder) {
+    if (!current || current.name !== V.state.get().layer) return;
+    const { trace, name, info, pixels } = current;
+    if (reorder) current = view(trace, name, { info, pixels }, V.state.get().sort);
+    listeners.forEach((listener) => listener(/** @type {View} */ (current)));
   }
 
   /** @param {(view: View) => void} listener */
@@ -92,6 +101,13 @@
   /** A click: pins a filter, or lets go of it. @param {number | null} filter */
   const pin = (filter) => V.state.set({ filter: V.state.get().filter === filter ? null : filter });
 
+  /** A click pins; with Alt it switches off. @param {MouseEvent} event @param {number | null} filter */
+  function clicked(event, filter) {
+    if (filter === null) return;
+    if (event.altKey) V.off.toggle(/** @type {View} */ (current).name, filter);
+    else pin(filter);
+  }
+
   /**
    * Arrow keys over filters in the shown order, as the mouse would move; Enter pins.
    * @param {KeyboardEvent} event
@@ -113,5 +129,5 @@
     V.state.on(["trace", "layer", "sort"], () => update().catch(() => undefined));
   });
 
-  V.layerView = { listen, looked, map, scale, shades, pin, pressed, get current() { return current; } };
+  V.layerView = { listen, refresh, looked, map, scale, shades, pin, clicked, pressed, get current() { return current; } };
 })();

@@ -17,16 +17,23 @@
    * @property {Uint32Array} scale
    * @property {(index: number) => string} tell a pixel's value
    * @property {(end: number) => string} end an end of the scale as text
+   * @property {string} [choice] what the choice says, where it is not what was chosen
+   * @property {string} [words] a sentence about the whole photo
    */
 
   /** @type {Record<string, HTMLCanvasElement>} */
   const canvases = {};
   /** @type {Extra | null} */
   let extra = null;
+  /** The distributions that the fourth picture was painted of. @type {any} */
+  let drawn = null;
 
   /** @param {any} scene @param {any} state @returns {Extra | null} */
   function choose(scene, state) {
+    const brushed = scene.distributions ? V.brush.bins() : [];
+    if (brushed.length) return V.extras.mass(scene, brushed);
     if (state.hoverBin !== null && state.hoverBin !== undefined && scene.distributions) return likelihood(scene, state.hoverBin);
+    if (state.extra in V.extras) return V.extras[state.extra](scene);
     if (state.extra === "difference") return difference(scene);
     if (state.extra === "a" || state.extra === "b") return channel(scene, state.extra);
     return entropy(scene);
@@ -77,7 +84,7 @@
     const plane = V.decode.likelihood(scene.distributions, bin), high = Math.max(...plane);
     const [a, b] = scene.bins.centers[bin], name = `a ${V.draw.fixed(a, 0)}, b ${V.draw.fixed(b, 0)}`;
     return {
-      label: `Probability of ${name}`, unit: name, values: fine(scene, plane), low: 0, high, scale: V.scales.viridis,
+      label: `Probability of ${name}`, choice: "probability", unit: name, values: fine(scene, plane), low: 0, high, scale: V.scales.viridis,
       tell: (index) => `${V.draw.fixed(100 * coarse(scene, plane, index), 1)} %`,
       end: (end) => `${V.draw.significant(100 * end)} %`.replace("0.000", "0"),
     };
@@ -105,7 +112,7 @@
   /** @param {any} scene */
   function painted(scene) {
     V.draw.put(canvases.predicted, scene.painted.rgba);
-    const sub = scene.distributions ? `T ${V.draw.fixed(V.state.get().t, 2)}` : "";
+    const sub = scene.distributions ? `T ${V.draw.fixed(V.state.get().t, 2)}${V.prior.told()}` : "";
     V.draw.say(document.querySelector("#picture-predicted-card .sub"), sub);
     if (["a", "b"].includes(V.state.get().extra)) paintExtra();
   }
@@ -114,6 +121,7 @@
     const scene = V.scene.current, state = V.state.get();
     if (!scene) return;
     extra = choose(scene, state);
+    drawn = scene.distributions;
     const card = /** @type {HTMLElement} */ (document.getElementById("picture-extra-card"));
     const absence = missing(scene, state);
     card.querySelector(".picture")?.classList.toggle("is-empty", Boolean(absence));
@@ -129,19 +137,22 @@
   /** @param {HTMLElement} card @param {any} state */
   function legend(card, state) {
     const chosen = /** @type {HTMLSelectElement} */ (card.querySelector("select"));
-    const probability = extra && extra.label.startsWith("Probability");
-    chosen.value = probability ? "probability" : state.extra;
+    chosen.value = extra?.choice || state.extra;
     V.draw.say(card.querySelector(".sub"), extra ? extra.unit : "");
     const [low, bar, high] = /** @type {any} */ (card.querySelector(".scale")).children;
     V.draw.say(low, extra ? extra.end(extra.low) : "");
     V.draw.say(high, extra ? extra.end(extra.high) : "");
     bar.style.background = extra ? V.scales.gradient(extra.scale) : "none";
+    V.draw.say(document.getElementById("extra-words"), extra?.words || "");
   }
+
+  /** What a model that gives colors itself has none of. @type {Record<string, string>} */
+  const OF_BINS = { entropy: "it has no entropy", modes: "it leans to one color alone", margin: "there is no second likeliest color" };
 
   /** Why there is nothing to show, or an empty text. @param {any} scene @param {any} state */
   function missing(scene, state) {
     if (state.extra === "difference" && !scene.hasColor) return "This photo is gray: there is no target to differ from.";
-    if (state.extra === "entropy" && !scene.distributions) return "This model gives colors, no distribution: it has no entropy.";
+    if (state.extra in OF_BINS && !scene.distributions) return `This model gives colors, no distribution: ${OF_BINS[state.extra]}.`;
     return "";
   }
 
@@ -153,12 +164,12 @@
       stage?.prepend(canvases[name]);
     }
     const select = /** @type {HTMLSelectElement} */ (document.getElementById("extra-choice"));
-    select.addEventListener("change", () => V.state.set({ extra: select.value }));
+    select.addEventListener("change", () => V.state.set({ extra: select.value, brush: null }));
     V.scene.listen("opened", opened);
     V.scene.listen("painted", painted);
-    V.scene.listen("settled", () => V.state.get().extra === "difference" && paintExtra());
-    V.state.on(["extra", "hoverBin"], paintExtra);
+    V.scene.listen("settled", (/** @type {any} */ scene) => (["difference", "gamut"].includes(V.state.get().extra) || scene.distributions !== drawn) && paintExtra());
+    V.state.on(["extra", "hoverBin", "brush"], paintExtra);
   });
 
-  V.pictures = { NAMES, LARGEST_DIFFERENCE, fit, get extra() { return extra; }, get lightness() { return canvases.lightness; } };
+  V.pictures = { NAMES, LARGEST_DIFFERENCE, fit, fine, coarse, get extra() { return extra; }, get lightness() { return canvases.lightness; } };
 })();

@@ -17,7 +17,7 @@
    * @property {{L: Float32Array, a: Float32Array, b: Float32Array}} lab of the photo
    * @property {boolean} hasColor
    * @property {number} width @property {number} height of the network's output
-   * @property {any | null} distributions of a model with bins
+   * @property {any | null} distributions of a model with bins; once painted, with as much of the prior divided out as asked
    * @property {any | null} bins
    * @property {{a: Float32Array, b: Float32Array}} coarse the output's colors at the temperature
    * @property {{a: Float32Array, b: Float32Array, rgba: Uint8ClampedArray}} painted S * S
@@ -39,8 +39,16 @@
     if (current) listener(current);
   }
 
-  /** @param {string} kind @param {Scene} scene */
-  const emit = (kind, scene) => listeners[kind].forEach((listener) => listener(scene));
+  /** One listener that fails does not stop the others. @param {string} kind @param {Scene} scene */
+  function emit(kind, scene) {
+    for (const listener of listeners[kind]) {
+      try {
+        listener(scene);
+      } catch (error) {
+        console.error(error);
+      }
+    }
+  }
 
   async function open() {
     const meta = V.trace;
@@ -70,8 +78,11 @@
 
   /** Paints a scene at a temperature. @param {Scene} scene @param {number} t */
   function paint(scene, t) {
-    const { distributions, coarse, painted, width, height, size } = scene;
-    if (distributions) V.decode.colors(distributions, t, coarse.a, coarse.b);
+    const { coarse, painted, width, height, size } = scene;
+    if (scene.distributions) {
+      scene.distributions = V.prior.of(scene.distributions, scene.meta);
+      V.decode.colors(scene.distributions, t, coarse.a, coarse.b);
+    }
     V.color.upsample(coarse.a, width, height, size, painted.a);
     V.color.upsample(coarse.b, width, height, size, painted.b);
     V.color.paint(scene.lab.L, painted.a, painted.b, painted.rgba);
@@ -135,6 +146,6 @@
   V.scene = { listen, pixel, lightness, build, paint, judge, grayScores, SETTLE_MS, get current() { return current; } };
   (V.onStart ||= []).push(() => {
     V.state.on(["trace"], () => open().catch(() => undefined));
-    V.state.on(["t"], repaint);
+    V.state.on(["t", "prior"], repaint);
   });
 })();

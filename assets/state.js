@@ -18,9 +18,16 @@ window.dash_clientside = window.dash_clientside || {};
    * @property {?number} x            input pixel, 0 at the left
    * @property {?number} y            input pixel, 0 at the top
    * @property {number} t             temperature of the decoding, 0..1
-   * @property {"index"|"mean"|"max"|"active"} sort
+   * @property {number} prior         how much of the training pictures' prior is divided out, 0..1
+   * @property {"index"|"mean"|"max"|"active"|"push"} sort
    * @property {"layer"|"map"} scale
-   * @property {"entropy"|"difference"|"a"|"b"} extra
+   * @property {"entropy"|"difference"|"a"|"b"|"modes"|"margin"|"gamut"} extra
+   * @property {?string} brush        colors selected on the ab plane: numbers of bins, "12-15,40"; null is none
+   * @property {string} about         of Why here: bin A, a direction of color (own, red, green, yellow, blue), or "likeliest"
+   * @property {?string} against      of Why here: bin B; null is none
+   * @property {"gradient_x_input"|"integrated_gradients"|"occlusion"} method  of Why here
+   * @property {"gray"|"mean"} baseline  of Why here: what the lightness is compared with
+   * @property {?string} field        of Why here: the layer whose field is drawn; null is the last
    * @property {?number} lambda       of the rebalancing weights on Colors, 0..1; null is the paper's
    * @property {?number} epoch        replayed on Training; null is the last
    * @property {?string} runs         of Training: "model,model", drawn beside the open model's; null is none
@@ -33,6 +40,16 @@ window.dash_clientside = window.dash_clientside || {};
    * @property {?string} order        of Evaluation's table: a score's key, "-" before it for the worst first; null is by class-balanced AuC
    * @property {?string} curves       of Evaluation: whose are drawn, "model,~gray"; null are the usual ones
    * @property {string} metric        of Evaluation's categories: a score's key
+   * @property {?string} ask          the question shown under "Ask why"
+   * @property {?string} region       the part of the photo that questions are about: "left,top,right,bottom"; null is all of it
+   * @property {?string} off          filters that are switched off: "conv4:12,17;conv5:3"; null is none
+   * @property {string} to            what they give instead: "zero", "mean" or a factor
+   * @property {string} toward        where the push that filters are sorted by goes: "blue", "yellow", "red", "green" or a bin's number
+   * @property {?string} samples      what samples are drawn with: "T,coherence,seed"; null is the usual
+   * @property {?string} what         edits of the lightness: "curve:0-0_50-70_100-100;blur:2"; null is none
+   * @property {?string} donor        the photo that features are taken from, a gallery key; null is none yet
+   * @property {?string} graft        the layer that they are taken at; null is the layer shown
+   * @property {?string} from         the corner "x,y" of the donor's region; null is the same place
    * @property {number} listed        grows when the strip lists other photos
    * @property {number} trace         grows with every opened photo; the photo itself is V.trace
    * @property {"light"|"dark"} theme
@@ -41,9 +58,9 @@ window.dash_clientside = window.dash_clientside || {};
   /** @type {Readonly<State>} */
   const DEFAULTS = Object.freeze({
     page: "inspect", model: null, photo: null, layer: null, pinnedLayer: null, filter: null, hoverFilter: null,
-    x: null, y: null, t: 0.38, sort: "mean", scale: "layer", extra: "entropy", lambda: null, epoch: null, runs: null, weights: null,
+    x: null, y: null, t: 0.38, prior: 0, sort: "mean", scale: "layer", extra: "entropy", brush: null, lambda: null, epoch: null, runs: null, weights: null,
     columns: null, pair: null, measure: "ciede2000", score: "psnr", gallery: "every", order: null,
-    curves: null, metric: "balanced_auc", listed: 0, trace: 0, theme: "light",
+    curves: null, metric: "balanced_auc", ask: null, about: "likeliest", against: null, method: "gradient_x_input", baseline: "gray", field: null, region: null, off: null, to: "zero", toward: "blue", samples: null, what: null, donor: null, graft: null, from: null, listed: 0, trace: 0, theme: "light",
   });
 
   let state = DEFAULTS;

@@ -66,7 +66,7 @@
       cell(`gray-${name}`, scene.gray?.[name], decimals);
     }
     if (!scene.hasColor) cell("score-colorfulness", V.metrics.colorfulness(scene.painted.rgba), SCORES.colorfulness);
-    V.draw.say(document.getElementById("summary-t"), scene.distributions ? `T ${V.draw.fixed(V.state.get().t, 2)}` : "");
+    V.draw.say(document.getElementById("summary-t"), scene.distributions ? `T ${V.draw.fixed(V.state.get().t, 2)}${V.prior.told()}` : "");
   }
 
   /** @param {string} id @param {number | undefined} value @param {number} decimals */

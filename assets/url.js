@@ -5,12 +5,13 @@ window.dash_clientside = window.dash_clientside || {};
   const PAGES = { "/": "inspect", "/compare": "compare", "/colors": "colors", "/training": "training",
     "/evaluation": "evaluation" };
   const CHOICES = {
-    sort: ["index", "mean", "max", "active"], scale: ["layer", "map"], extra: ["entropy", "difference", "a", "b"],
+    sort: ["index", "mean", "max", "active", "push"], scale: ["layer", "map"], extra: ["entropy", "difference", "a", "b", "modes", "margin", "gamut"],
+    method: ["gradient_x_input", "integrated_gradients", "occlusion"], baseline: ["gray", "mean"],
     measure: ["ciede2000", "ab"], score: ["psnr", "ciede2000", "auc", "colorfulness_difference"], gallery: ["every", "above"],
     metric: ["balanced_auc", "auc", "psnr", "ssim", "ciede2000", "rmse_ab", "colorfulness", "colorfulness_difference", "accuracy", "relaxed_accuracy"],
   };
-  const MIRRORED = ["model", "photo", "layer", "pinnedLayer", "filter", "x", "y", "t", "sort", "scale", "extra", "lambda", "epoch", "runs", "weights",
-    "columns", "pair", "measure", "score", "gallery", "order", "curves", "metric"];
+  const MIRRORED = ["model", "photo", "layer", "pinnedLayer", "filter", "x", "y", "t", "prior", "sort", "scale", "extra", "brush", "lambda", "epoch", "runs", "weights",
+    "columns", "pair", "measure", "score", "gallery", "order", "curves", "metric", "ask", "about", "against", "method", "baseline", "field", "region", "off", "to", "toward", "samples", "what", "donor", "graft", "from"];
 
   const whole = (text) => (/^\d{1,6}$/.test(text || "") ? Number(text) : null);
 
@@ -20,26 +21,36 @@ window.dash_clientside = window.dash_clientside || {};
     return value >= 0 && value <= 1 ? value : none;
   }
 
+  const matching = (text, form, none) => (form.test(text || "") ? text : none);
+
   /** @returns {object} the part of the state that the address tells; anything odd in it counts as not given */
   function read() {
     const query = new URLSearchParams(location.search);
     const found = { page: PAGES[location.pathname] || "inspect", t: share(query.get("t"), V.state.DEFAULTS.t) };
+    found.prior = share(query.get("prior"), V.state.DEFAULTS.prior);
+    found.samples = matching(query.get("samples"), /^[01](\.\d{1,2})?,\d{1,2}(\.\d)?,\d{1,6}$/, null);
     found.lambda = share(query.get("lambda"), null);
-    for (const key of ["model", "photo", "layer", "runs", "weights", "columns", "pair", "order", "curves"]) found[key] = query.get(key) || null;
+    for (const key of ["model", "photo", "layer", "runs", "weights", "columns", "pair", "order", "curves", "ask", "region", "off", "what", "donor", "graft", "from"]) found[key] = query.get(key) || null;
     for (const key of ["filter", "x", "y", "epoch"]) found[key] = whole(query.get(key));
     for (const [key, allowed] of Object.entries(CHOICES)) {
       found[key] = allowed.includes(query.get(key)) ? query.get(key) : V.state.DEFAULTS[key];
     }
+    found.to = matching(query.get("to"), /^(zero|mean|\d{1,2}(\.\d{1,3})?)$/, V.state.DEFAULTS.to);
+    found.brush = matching(query.get("brush"), /^\d{1,3}(-\d{1,3})?(,\d{1,3}(-\d{1,3})?){0,200}$/, null);
+    found.about = matching(query.get("about"), /^(likeliest|own|red|green|yellow|blue|\d{1,3})$/, V.state.DEFAULTS.about);
+    found.against = matching(query.get("against"), /^\d{1,3}$/, null);
+    found.field = query.get("field") || null;
+    found.toward = matching(query.get("toward"), /^(blue|yellow|red|green|\d{1,3})$/, V.state.DEFAULTS.toward);
     found.pinnedLayer = found.layer;
     return found;
   }
 
-  /** @returns {string} the address of the state; what other parts keep in the query (`off`) stays */
+  /** @returns {string} the address of the state; what else the query holds stays */
   function write(state) {
     const query = new URLSearchParams(location.search);
     const shown = { ...state, layer: state.pinnedLayer || state.layer };
     for (const key of MIRRORED.filter((name) => name !== "pinnedLayer")) {
-      const plain = shown[key] === null || (key in CHOICES || key === "t") && shown[key] === V.state.DEFAULTS[key];
+      const plain = shown[key] === null || shown[key] === V.state.DEFAULTS[key];
       if (plain) query.delete(key);
       else query.set(key, shown[key]);
     }

@@ -1,4 +1,7 @@
-"""``python -m faults [FAULT ...]``: makes the faults here, and writes what was seen to ``docs/reliability.md``."""
+"""``python -m faults [FAULT ...]``: makes the faults here, and writes what was seen to ``docs/reliability.md``.
+
+The page has two tables; one is written anew when all of its faults were made.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from faults import clock, disk, redis_server, training, worker, writing
+from faults import clock, disk, guards, redis_server, training, worker, writing
 from faults.findings import FaultRefused, Finding
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reliability.md"
-START, END = "<!-- figures -->", "<!-- end of figures -->"
-FAULTS: dict[str, Callable[[Path], list[Finding]]] = {
+FIGURES: dict[str, Callable[[Path], list[Finding]]] = {
     "training": training.measure,
     "checkpoint": writing.checkpoint,
     "cache": writing.cache,
@@ -21,6 +23,8 @@ FAULTS: dict[str, Callable[[Path], list[Finding]]] = {
     "worker": worker.measure,
     "clock": clock.measure,
 }
+TABLES = {"figures": FIGURES, "guards": {"guards": guards.measure}}
+FAULTS = {name: fault for table in TABLES.values() for name, fault in table.items()}
 
 
 def main() -> int:
@@ -30,12 +34,14 @@ def main() -> int:
     if unknown:
         print(f"There is no fault '{unknown[0]}'; there are {', '.join(FAULTS)}.", file=sys.stderr)
         return 2
-    found = [finding for name in names for finding in _made(name)]
-    for finding in found:
+    found = {name: _made(name) for name in names}
+    everything = [finding for findings in found.values() for finding in findings]
+    for finding in everything:
         print(f"{'kept' if finding.kept else 'BROKEN'}: {finding.fault}: {finding.seen}")
-    if names == list(FAULTS):
-        _write(found)
-    return 0 if all(finding.kept for finding in found) else 1
+    for table, faults in TABLES.items():
+        if faults.keys() <= found.keys():
+            _write(table, [finding for name in faults for finding in found[name]])
+    return 0 if all(finding.kept for finding in everything) else 1
 
 
 def _made(name: str) -> list[Finding]:
@@ -47,13 +53,15 @@ def _made(name: str) -> list[Finding]:
             return [Finding(name, f"not made: {refusal}", True)]
 
 
-def _write(found: list[Finding]) -> None:
+def _write(name: str, found: list[Finding]) -> None:
+    """Puts a table between its two marks in the page."""
+    start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
     rows = [f"| {finding.fault} | {finding.seen} | {'kept' if finding.kept else '**broken**'} |" for finding in found]
     table = "\n".join(["| fault | what was seen | promise |", "|---|---|---|", *rows])
     text = PAGE.read_text(encoding="utf-8")
-    head, _, rest = text.partition(START)
-    _, _, tail = rest.partition(END)
-    PAGE.write_text(f"{head}{START}\n{table}\n{END}{tail}", encoding="utf-8")
+    head, _, rest = text.partition(start)
+    _, _, tail = rest.partition(end)
+    PAGE.write_text(f"{head}{start}\n{table}\n{end}{tail}", encoding="utf-8")
     print(f"Written to {PAGE.name}.")
 
 

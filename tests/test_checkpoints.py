@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -95,30 +96,27 @@ def _flip_one_bit(folder: Path) -> None:
     (folder / checkpoints.WEIGHTS).write_bytes(data)
 
 
-def _cut(folder: Path) -> None:
+def _put(folder: Path, content: bytes) -> None:
+    """Write other bytes as weights, and their SHA-256."""
     path = folder / checkpoints.WEIGHTS
-    path.write_bytes(path.read_bytes()[:100])
-    _describe(folder, sha256=checkpoints._sha256(path))
-
-
-def _html(folder: Path) -> None:
-    path = folder / checkpoints.WEIGHTS
-    path.write_bytes(b"<html>not found</html>")
+    path.write_bytes(content)
     _describe(folder, sha256=checkpoints._sha256(path))
 
 
 def _claim_a_giant(folder: Path) -> None:
     """A header of a few bytes that claims a 100,000 x 100,000 matrix."""
     header = json.dumps({"bins.weight": {"dtype": "F32", "shape": [100_000, 100_000], "data_offsets": [0, 0]}}).encode()
-    path = folder / checkpoints.WEIGHTS
-    path.write_bytes(len(header).to_bytes(8, "little") + header)
-    _describe(folder, sha256=checkpoints._sha256(path))
+    _put(folder, len(header).to_bytes(8, "little") + header)
 
 
 BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
     "one flipped bit": (_flip_one_bit, "SHA-256 differs"),
-    "truncated": (_cut, "not a safetensors file"),
-    "html saved as weights": (_html, "not a safetensors file"),
+    "truncated": (
+        lambda folder: _put(folder, (folder / checkpoints.WEIGHTS).read_bytes()[:100]),
+        "not a safetensors file",
+    ),
+    "empty": (lambda folder: _put(folder, b""), "not a safetensors file"),
+    "html saved as weights": (lambda folder: _put(folder, b"<html>not found</html>"), "not a safetensors file"),
     "a giant claimed": (_claim_a_giant, "not a safetensors file|do not fit"),
     "weights gone": (lambda folder: (folder / checkpoints.WEIGHTS).unlink(), "has no model.safetensors"),
     "description gone": (lambda folder: (folder / checkpoints.DESCRIPTION).unlink(), "no readable model.json"),
@@ -164,16 +162,27 @@ def test_a_broken_checkpoint_is_refused_in_one_sentence_and_the_others_still_lis
     assert "whole" in [checkpoint.name for checkpoint in good]
 
 
-def test_folders_that_are_no_checkpoints_are_listed_with_a_reason(folder: Path, tmp_path: Path) -> None:
+def test_half_copied_unreadable_and_linked_out_folders_are_skipped_with_a_reason(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "a file").write_text("")
+    shutil.copytree(folder, tmp_path / "half", ignore=shutil.ignore_patterns(checkpoints.WEIGHTS))
     outside = tmp_path.parent / f"{tmp_path.name}-outside"
     checkpoints.save(outside, _model(), ARGUMENTS)
     (tmp_path / "link").symlink_to(outside)
+    (tmp_path / "unreadable" / checkpoints.DESCRIPTION).mkdir(parents=True)
     good, skipped = checkpoints.list_checkpoints(tmp_path)
     assert [checkpoint.name for checkpoint in good] == ["tiny"]
-    assert [name for name, _ in skipped] == ["empty", "link"]
-    assert "leads out" in skipped[1][1]
+    told = ["no readable model.json", "has no model.safetensors", "leads out", "no readable model.json"]
+    assert [name for name, _ in skipped] == ["empty", "half", "link", "unreadable"]
+    assert all(words in reason for words, (_, reason) in zip(told, skipped, strict=True))
+
+
+def test_a_checkpoint_replaced_since_it_was_described_is_refused(folder: Path) -> None:
+    described = checkpoints.describe(folder)
+    checkpoints.save(folder, _model(1), ARGUMENTS)
+    with pytest.raises(CheckpointRefused, match="SHA-256 differs"):
+        checkpoints.load(described)
+    checkpoints.load(folder)
 
 
 def test_a_root_that_is_not_there_has_no_checkpoints(tmp_path: Path) -> None:
@@ -202,6 +211,27 @@ def test_a_killed_writer_leaves_a_whole_checkpoint(folder: Path) -> None:
         writer.wait()
         writer.stdout.close()
         checkpoints.load(folder)
+
+
+def test_a_write_cut_short_leaves_the_checkpoint_as_it_was(folder: Path) -> None:
+    with suppress(ZeroDivisionError), checkpoints.replacing(folder) as new:
+        (new / checkpoints.WEIGHTS).unlink()
+        (new / checkpoints.WEIGHTS).write_bytes(b"half of the weights")
+        raise ZeroDivisionError
+    checkpoints.load(folder)
+    assert [path.name for path in folder.parent.iterdir()] == ["tiny"]
+
+
+def test_a_checkpoint_is_on_the_disk_before_it_takes_the_old_ones_place(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    sync, rename = checkpoints._sync, Path.rename
+    monkeypatch.setattr(checkpoints, "_sync", lambda path: (done.append(path.name), sync(path)))
+    monkeypatch.setattr(Path, "rename", lambda path, to: (done.append("rename"), rename(path, to))[1])
+    checkpoints.save(folder, _model(1), ARGUMENTS)
+    before = done[: done.index("rename")]
+    assert {checkpoints.WEIGHTS, checkpoints.DESCRIPTION, ".tiny.new"} <= set(before)
 
 
 def test_a_kill_between_the_two_renames_is_mended(folder: Path) -> None:

@@ -89,8 +89,13 @@ def ssim(target: Bytes, painted: Bytes) -> float:
 
 def ciede2000(target: Floats, painted: Floats) -> float:
     """Mean CIEDE2000 difference of two Lab pictures ``(H, W, 3)``."""
-    differences = deltaE_ciede2000(target, painted)  # type: ignore[no-untyped-call]
-    return float(np.mean(differences, dtype=np.float64))
+    return float(np.mean(differences(target, painted), dtype=np.float64))
+
+
+def differences(target: Floats, painted: Floats) -> Floats:
+    """CIEDE2000 of each pixel, ``(H, W)``, of two Lab pictures ``(H, W, 3)``."""
+    result: Floats = deltaE_ciede2000(target, painted)  # type: ignore[no-untyped-call]
+    return result
 
 
 def rmse_ab(target: Floats, painted: Floats) -> float:

@@ -62,9 +62,18 @@ def test_a_photo_dropped_or_pasted_anywhere_is_opened(visit: Visit, kind: str) -
 
 def test_a_name_with_markup_is_shown_as_text(visit: Visit) -> None:
     visit.open()
-    _choose(visit, "<img src=x onerror=alert(1)>.png", _photo(10))
-    visit.until("V.trace.photo.origin === 'upload'")
+    name = "<img src=x onerror=alert(1)>.png"
+    _choose(visit, name, _photo(10))
+    _opened(visit, name)
     assert visit.page.locator("img[src='x']").count() == 0
+    visit.page.get_by_title(name, exact=True).first.wait_for()
+
+
+def test_a_photo_over_the_limit_is_told_so_in_the_page_and_stays_there(visit: Visit) -> None:
+    visit.open("/?photo=coffee")
+    _choose(visit, "large.png", bytes(3 * 10**6))
+    visit.page.get_by_role("alert").filter(has_text="This photo is 3 MB; the limit is 2 MB.").wait_for()
+    assert not [address for address in visit.requests if address.endswith("/upload")]
 
 
 def test_what_is_no_photo_gets_one_sentence_and_the_photo_before_it_stays(visit: Visit) -> None:

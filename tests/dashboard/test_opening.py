@@ -6,6 +6,7 @@ import io
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -92,6 +93,31 @@ def test_an_upload_opens_and_is_known_to_its_owner_alone(app: Dash, context: Con
     assert photo["key"] not in other.get("/_dash-layout").get_data(as_text=True)
     assert photo["key"] not in [each.key for each in context.gallery.photos()]
     assert other.get(f"/thumb/{photo['key']}").mimetype == "image/jpeg"
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("../../../etc/passwd", "passwd"),
+        ("..\\..\\me.png", "me.png"),
+        ("a\0b.png", "ab.png"),
+        ("photo\u202egnp.exe", "photognp.exe"),
+        ("x" * 4096, "x" * 80),
+        ("\U0001f308.png", "\U0001f308.png"),
+        ("<img src=x onerror=alert(1)>.png", "<img src=x onerror=alert(1)>.png"),
+    ],
+    ids=["dots", "backslashes", "NUL", "RTL", "4 kB", "emoji", "HTML"],
+)
+def test_names_with_dots_nul_rtl_emoji_and_html_become_labels_and_never_paths(
+    client: FlaskClient, context: Context, name: str, label: str
+) -> None:
+    folder = context.settings.cache_dir
+    before = set(folder.parent.rglob("*"))
+    photo = client.post("/upload", data=png(), headers={"X-Photo-Name": quote(name)}).get_json()
+    assert photo["label"] == label
+    token = photo["key"].removeprefix("upload:")
+    made = {path for path in set(folder.parent.rglob("*")) - before if not path.is_dir()}
+    assert made == {folder / "uploads" / f"{token}{suffix}" for suffix in (".png", ".json")}
 
 
 def test_uploads_of_one_photo_share_no_handle(client: FlaskClient) -> None:

@@ -76,6 +76,20 @@ def test_every_answer_has_the_headers(client: FlaskClient, method: str, address:
     assert "Cache-Control" in headers
 
 
+def test_every_route_of_the_map_answers_with_the_headers(app: Dash, client: FlaskClient) -> None:
+    rules = list(app.server.url_map.iter_rules())
+    assert len(rules) > 15
+    for rule in rules:
+        address = re.sub(r"<[^>]*>", "0", rule.rule)
+        for method in ("GET", "POST", "DELETE"):
+            with client.open(address, method=method) as answer:
+                headers, status = answer.headers, answer.status_code
+            assert headers["X-Content-Type-Options"] == "nosniff", (method, address)
+            assert headers["Referrer-Policy"] == "no-referrer", (method, address)
+            assert "frame-ancestors 'self'" in headers["Content-Security-Policy"], (method, address)
+            assert status < 500, (method, address)
+
+
 BODIES: list[Any] = [
     None,
     [],
@@ -173,6 +187,26 @@ def test_others_need_a_token(settings: Settings, host: str) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.3.2.1"])
 def test_loopback_needs_none(settings: Settings, host: str) -> None:
     assert security.with_token(replace(settings, host=host)).token is None
+
+
+@pytest.mark.parametrize("name", ["FLASK_DEBUG", "DASH_DEBUG"])
+@pytest.mark.parametrize("value", ["1", "true", "True", "on"])
+def test_debug_mode_refuses_to_start_under_gunicorn(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv("SERVER_SOFTWARE", "gunicorn/27.0.1")
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsRefused, match=rf"^Debug mode does not run under gunicorn: unset {name}\.$"):
+        create_app(settings)
+
+
+@pytest.mark.parametrize(("server", "value"), [("gunicorn/27.0.1", "0"), ("gunicorn/27.0.1", ""), ("Werkzeug/3", "1")])
+def test_without_debug_mode_or_gunicorn_it_starts(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, server: str, value: str
+) -> None:
+    monkeypatch.setenv("SERVER_SOFTWARE", server)
+    monkeypatch.setenv("FLASK_DEBUG", value)
+    create_app(settings)
 
 
 @pytest.fixture

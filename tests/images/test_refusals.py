@@ -114,7 +114,6 @@ def test_empty_file(no_pillow: None) -> None:
 @pytest.mark.parametrize(
     ("data", "what"),
     [
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "a HEIC picture"),
         (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "a HEIC picture"),
         (b"\0\0\0\x20ftypavif\0\0\0\0avifmif1", "an AVIF picture"),
         (b"\0\0\0\x18ftypmp42\0\0\0\0", "a video"),
@@ -133,6 +132,11 @@ def test_other_files_named_jpg(data: bytes, what: str, no_pillow: None) -> None:
     sentence = refusal(data)
     assert what in sentence
     assert "convert to JPEG" in sentence
+
+
+def test_heic_is_told_to_convert_to_jpeg(no_pillow: None) -> None:
+    expected = "This file is a HEIC picture, which VisML cannot open: convert to JPEG or PNG and try again."
+    assert refusal(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic") == expected
 
 
 @pytest.mark.parametrize("kind", ["PPM", "TGA", "ICO", "JPEG2000", "PCX", "EPS", "PDF"])

@@ -53,16 +53,29 @@ def test_gray_and_nameless_uploads(tmp_path: Path) -> None:
     assert (listed.label, listed.kind) == ("photo", "grayscale")
 
 
-def test_nothing_of_the_given_file_is_kept(tmp_path: Path) -> None:
+def kept(folder: Path) -> bytes:
+    """The one picture in the folder."""
+    (path,) = folder.glob("*.png")
+    return path.read_bytes()
+
+
+def test_exif_and_gps_of_an_upload_are_not_kept(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x010F] = "A camera"
+    exif.get_ifd(0x8825).update({1: "N", 2: (52.0, 31.0, 12.0)})
     buffer = BytesIO()
-    Image.new("RGB", (40, 40)).save(buffer, "JPEG", exif=exif)
-    Uploads(tmp_path).add(buffer.getvalue() + b"<script>", "x.html")
-    pictures = list(tmp_path.glob("*.png"))
-    assert len(pictures) == 1
-    assert Image.open(BytesIO(pictures[0].read_bytes())).info == {}
-    assert not any(part in pictures[0].read_bytes() for part in (b"camera", b"Exif", b"script"))
+    Image.new("RGB", (40, 40)).save(buffer, "JPEG", exif=exif, comment=b"secret place")
+    Uploads(tmp_path).add(buffer.getvalue())
+    assert Image.open(BytesIO(kept(tmp_path))).info == {}
+    assert not any(part in kept(tmp_path) for part in (b"camera", b"Exif", b"secret"))
+
+
+def test_a_jpeg_with_html_behind_it_is_kept_as_pixels_only(tmp_path: Path) -> None:
+    buffer = BytesIO()
+    Image.new("RGB", (40, 40)).save(buffer, "JPEG")
+    Uploads(tmp_path).add(buffer.getvalue() + b"<html><script>alert(1)</script>", "x.html")
+    assert Image.open(BytesIO(kept(tmp_path))).format == "PNG"
+    assert b"script" not in kept(tmp_path)
 
 
 def test_tokens_cannot_be_guessed_and_files_are_private(tmp_path: Path) -> None:

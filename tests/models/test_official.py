@@ -131,6 +131,24 @@ def test_a_pickle_bomb_is_refused_and_does_not_run(tmp_path: Path) -> None:
     assert not mark.exists()
 
 
+def test_a_small_file_that_claims_a_giant_is_refused_before_its_numbers_are_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "giant.pth"
+    torch.save({"model1.0.weight": torch.zeros(1, dtype=torch.float16).expand(100_000, 100_000)}, path)
+    assert path.stat().st_size < 2000
+    monkeypatch.setattr(Tensor, "float", lambda _: pytest.fail("numbers were touched"))
+    with pytest.raises(official.WeightsRefused, match="plain table of tensors"):
+        official.read(path)
+
+
+@pytest.mark.parametrize("value", [torch.eye(2).to_sparse(), torch.empty(2, device="meta"), 3, None])
+def test_anything_but_a_plain_tensor_is_refused(tmp_path: Path, value: object) -> None:
+    torch.save({"model1.0.weight": value}, tmp_path / "odd.pth")
+    with pytest.raises(official.WeightsRefused, match=r"plain table of tensors|read safely"):
+        official.read(tmp_path / "odd.pth")
+
+
 @pytest.mark.parametrize("content", [b"", b"<html>not found</html>", b"PK\x03\x04 cut short"])
 def test_files_that_are_no_weights_get_one_sentence(tmp_path: Path, content: bytes) -> None:
     for suffix in (".pth", ".safetensors"):

@@ -19,9 +19,10 @@ from PIL import Image
 
 from tests.training import pictures
 from visml import checkpoints
+from visml.images.folder import content_fraction
 from visml.images.gallery import SAMPLES
 from visml.settings import Refused
-from visml.training import loop, recipe
+from visml.training import crops, loop, recipe
 from visml.training.schedule import learning_rate
 
 RECIPE = recipe.Recipe(
@@ -135,10 +136,45 @@ def test_another_recipe_does_not_go_on_with_a_run(data: Path, tmp_path: Path) ->
         loop.train(replace(RECIPE, seed=1), data, out, resume=True, progress=False)
 
 
+class Bomb:
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[object, tuple[Path]]:
+        return Path.touch, (self.mark,)
+
+
+def test_a_pickle_bomb_as_a_runs_state_is_refused_and_does_not_run(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    torch.save(Bomb(tmp_path / "it ran"), tmp_path / "run" / "state.pt")
+    with pytest.raises(loop.TrainingRefused, match="is damaged"):
+        loop.train(RECIPE, data, tmp_path / "run", resume=True, progress=False)
+    assert not (tmp_path / "it ran").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>not found</html>", b"PK\x03\x04 cut short"])
+def test_a_damaged_state_is_one_sentence(data: Path, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "state.pt").write_bytes(content)
+    with pytest.raises(loop.TrainingRefused, match=r"^The state in .* is damaged; choose another --out\.$"):
+        loop.train(RECIPE, data, tmp_path / "run", resume=True, progress=False)
+
+
 def test_two_trainers_do_not_share_a_folder(data: Path, tmp_path: Path) -> None:
     with loop.locked(tmp_path / "run"):
         second = subprocess.run([sys.executable, "-c", LOCKER, str(tmp_path / "run")], capture_output=True, text=True)
     assert "is being trained by another process" in second.stderr
+
+
+def test_unreadable_pictures_are_skipped_and_reported(data: Path, tmp_path: Path) -> None:
+    root = tmp_path / "data"
+    shutil.copytree(data, root)
+    spoiled = crops.split(root, RECIPE.data.validation).training[0].path
+    lengths = (length for length in range(50, 200) if content_fraction(spoiled.read_bytes()[:length]) > 0.9)
+    spoiled.write_bytes(spoiled.read_bytes()[: next(lengths)])  # still one to train on, by its content
+    loop.train(replace(RECIPE, epochs=3, save_steps=10**6), root, tmp_path / "run", progress=False)
+    lines = map(json.loads, (tmp_path / "run" / "history.jsonl").read_text().splitlines())
+    assert 1 in [line["unreadable"] for line in lines]
 
 
 def test_a_folder_of_mostly_broken_pictures_stops_the_run(data: Path, tmp_path: Path) -> None:

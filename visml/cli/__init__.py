@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import visml
-from visml.cli import listing, measuring, painting, serving, training, weights
+from visml.cli import insight, listing, measuring, painting, serving, training, weights
 from visml.cli.common import say
 from visml.settings import Refused
 
@@ -30,6 +30,8 @@ app.command("lr-find")(training.lr_find)
 app.command("evaluate")(measuring.evaluate)
 app.command("prior")(measuring.prior)
 app.command("import-weights")(weights.import_weights)
+app.add_typer(insight.lens_app, name="lens")
+app.add_typer(insight.patches_app, name="patches")
 
 
 @app.callback(invoke_without_command=True)

@@ -86,6 +86,7 @@ def _listen(app: Dash) -> None:
     clientside("noticed", Input(ids.NOTICE, "data"))
     clientside("chooseModel", Input(ids.MODEL, "value"))
     clientside("chooseTemperature", Input(ids.TEMPERATURE, "value"))
+    clientside("choosePrior", Input(ids.PRIOR, "value"))
     clientside("chooseCategory", Input(ids.CATEGORY, "value"))
 
 

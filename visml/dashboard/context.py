@@ -131,6 +131,16 @@ class Context:
 
         return Inspection.reopen(self.store, handle, Ledger(self.values))
 
+    def answering(self, handle: str) -> Inspection | None:
+        """What is kept of an opened photo, with its network at hand; None once either is gone.
+
+        Raises:
+            CheckpointRefused: the network's weights are damaged.
+        """
+        kept = self.reopen(handle)
+        inspector = kept and self.inspector_of(kept)
+        return inspector.reopen(handle) if inspector else None
+
     def inspector_of(self, inspection: Inspection) -> Inspector | None:
         """The network a photo was opened in, or None when its checkpoint has gone or changed since."""
         facts = inspection.trace.facts

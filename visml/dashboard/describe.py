@@ -41,6 +41,7 @@ def photo(listing: GalleryPhoto) -> Json:
 def trace(inspection: Inspection, listing: GalleryPhoto, checkpoint: Checkpoint) -> Json:
     """What the page needs to draw an opened photo; the arrays themselves it fetches from ``/data``."""
     height, width = inspection.photo.rgb.shape[:2]
+    prior = inspection.log_prior
     return {
         "schema": SCHEMA,
         "trace": inspection.handle,
@@ -57,7 +58,9 @@ def trace(inspection: Inspection, listing: GalleryPhoto, checkpoint: Checkpoint)
         "size": inspection.trace.facts.size,
         "layers": [_layer(inspection[layer.name]) for layer in inspection.layers],
         "output": _output(inspection),
+        "log_prior": None if prior is None else np.round(prior.astype(np.float64), 5).tolist(),
         "lightness_histogram": np.asarray(inspection.lightness_histogram()).tolist(),
+        "filter_means": _made(checkpoint, "filter_means.npy"),
     }
 
 
@@ -115,6 +118,14 @@ def _before(inspector: Inspector) -> np.ndarray[Any, np.dtype[np.float32]] | Non
             taken = weight.detach().float().cpu().numpy()
             return taken.reshape(len(taken), -1) if taken.shape[1] == 1 else None
     return None
+
+
+def _made(checkpoint: Checkpoint, name: str) -> str | None:
+    """When a file of a checkpoint's folder was made, for addresses of what hangs on it; None when there is none."""
+    try:
+        return None if checkpoint.companion else f"{(checkpoint.folder / name).stat().st_mtime_ns:x}"
+    except OSError:
+        return None
 
 
 def _layer(traced: LayerTrace) -> Json:

@@ -9,5 +9,6 @@ NOTICE = "notice"  # one sentence from a server callback to the reader
 
 MODEL = "model"
 TEMPERATURE = "temperature"
+PRIOR = "prior"
 CATEGORY = "category"
 PAGES = ("inspect", "compare", "colors", "training", "evaluation")

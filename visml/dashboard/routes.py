@@ -22,6 +22,7 @@ from visml.images.decode import PhotoRefused, encode_png
 from visml.settings import Refused
 
 if TYPE_CHECKING:
+    from visml.activations.summary import Floats
     from visml.inspector import Inspection
 
 YEAR = 365 * 86400
@@ -39,7 +40,7 @@ def add_routes(server: Flask, context: Context) -> None:
     for rule, (mimetype, encode) in DATA.items():
         view = _data(context, bodies, mimetype, encode)
         server.add_url_rule(f"/data/<handle>/{rule}", f"data/{rule}", view)
-    server.add_url_rule("/data/<path:anything>", "data", lambda anything: _gone())
+    server.add_url_rule("/data/<path:anything>", "data", lambda anything: gone())
 
 
 def question() -> Any:
@@ -94,14 +95,14 @@ def _data(
     def view(handle: str, **names: Any) -> Response:
         etag = "-".join([handle, *map(str, names.values())])
         if is_handle(handle) and _has_already(etag):
-            return _kept(Response(status=304), etag)
+            return kept(Response(status=304), etag)
         body = bodies.get(request.path)
         if body is None:
             body = make(handle, **names)
             if body is None:
-                return _gone()
+                return gone()
             bodies.put(request.path, body)
-        return _kept(Response(body, mimetype=mimetype), etag)
+        return kept(Response(body, mimetype=mimetype), etag)
 
     return view
 
@@ -111,13 +112,16 @@ def _has_already(etag: str) -> bool:
     return any(held.split(":")[0] == etag for held in request.if_none_match)
 
 
-def _kept(response: Response, etag: str) -> Response:
-    response.set_etag(etag)
+def kept(response: Response, etag: str = "") -> Response:
+    """The answer, for the browser to keep for good."""
+    if etag:
+        response.set_etag(etag)
     response.headers["Cache-Control"] = f"private, max-age={YEAR}, immutable"
     return response
 
 
-def _gone() -> Response:
+def gone() -> Response:
+    """The answer where an opened photo is no longer kept."""
     return _missing(GONE)
 
 
@@ -132,14 +136,19 @@ def _photo(context: Context, inspection: Inspection) -> bytes:
 
 
 def _logits(context: Context, inspection: Inspection) -> bytes | None:
-    """float16, little-endian, row-major (h, w, Q)."""
-    logits = inspection.logits
-    return None if logits is None else np.ascontiguousarray(np.moveaxis(logits, 0, -1), "<f2").tobytes()
+    return None if inspection.logits is None else encode_output(inspection.logits, bins=True)
 
 
 def _ab(context: Context, inspection: Inspection) -> bytes | None:
-    """float32, little-endian, row-major (2, h, w); only for models without bins, which have no temperature."""
-    return np.ascontiguousarray(inspection.ab(), "<f4").tobytes() if inspection.logits is None else None
+    """Only for models without bins, which have no temperature."""
+    return encode_output(inspection.ab(), bins=False) if inspection.logits is None else None
+
+
+def encode_output(output: Floats, *, bins: bool) -> bytes:
+    """What a network gave, little-endian: logits as float16 ``(h, w, Q)``, ab as float32 ``(2, h, w)``."""
+    if bins:
+        return np.ascontiguousarray(np.moveaxis(output, 0, -1), "<f2").tobytes()
+    return np.ascontiguousarray(output, "<f4").tobytes()
 
 
 def _atlas(context: Context, inspection: Inspection, layer: str) -> bytes | None:

@@ -6,12 +6,14 @@ import hashlib
 import hmac
 import ipaddress
 import logging
+import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from dash import Dash
+from dash.exceptions import DependencyException
 from flask import Flask, Response, jsonify, redirect, request
 from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, NotFound, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
@@ -24,6 +26,7 @@ PAGE_PATHS = ("/", "/compare", "/colors", "/training", "/evaluation")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 ANYWHERE = ("0.0.0.0", "::", "")
 YEAR = 365 * 86400
+DEBUGGERS = ("FLASK_DEBUG", "DASH_DEBUG")
 _log = logging.getLogger(__name__)
 
 SENTENCES = {
@@ -54,12 +57,25 @@ def with_token(settings: Settings) -> Settings:
     return replace(settings, token=secrets.token_urlsafe(24))
 
 
+def refuse_debug(environ: Mapping[str, str]) -> None:
+    """Keeps debug mode, which shows the program's inside to whoever asks, away from a server for others.
+
+    Raises:
+        SettingsRefused: a variable switches it on.
+    """
+    for name in DEBUGGERS:
+        if environ.get(name, "").lower() not in ("", "0", "false", "no", "off"):
+            raise SettingsRefused(f"Debug mode does not run under gunicorn: unset {name}.")
+
+
 def protect(app: Dash, settings: Settings) -> None:
     """Puts limits, checks, headers and error answers on every route; call it once all callbacks are registered.
 
     Raises:
-        SettingsRefused: others could reach the page and there is no token.
+        SettingsRefused: others could reach the page and there is no token, or gunicorn is to run debug mode.
     """
+    if os.environ.get("SERVER_SOFTWARE", "").startswith("gunicorn"):
+        refuse_debug(os.environ)
     if not settings.token and not is_loopback(settings.host):
         raise SettingsRefused(f"Listening on '{settings.host}' needs a token: set VISML_TOKEN.")
     server: Flask = app.server
@@ -73,6 +89,7 @@ def protect(app: Dash, settings: Settings) -> None:
     server.after_request(_headers(content_security_policy(app)))
     server.register_error_handler(HTTPException, _http_error)
     server.register_error_handler(Refused, _refused)
+    server.register_error_handler(DependencyException, _no_such_script)
     server.register_error_handler(Exception, _fault)
 
 
@@ -186,6 +203,11 @@ def _http_error(error: HTTPException) -> Response:
 
 def _refused(error: Refused) -> Response:
     return _answer(422, str(error))
+
+
+def _no_such_script(_: DependencyException) -> Response:
+    """Dash takes an unknown address of a component's script for a fault of the program."""
+    return _answer(404, SENTENCES[404])
 
 
 def _fault(error: Exception) -> Response:

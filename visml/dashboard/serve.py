@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import threading
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from dash import Dash
 from flask import Flask
 
 from visml.dashboard.context import Context
+from visml.dashboard.security import refuse_debug
 from visml.settings import Refused, Settings, SettingsRefused
 
 if TYPE_CHECKING:
@@ -30,20 +32,24 @@ def serve(app: Dash, settings: Settings, *, fork: bool = True) -> None:
         fork: whether a process of its own may be made of this one, as gunicorn does; not where PyTorch has run.
 
     Raises:
-        SettingsRefused: the address cannot be listened on.
+        SettingsRefused: the address cannot be listened on, or debug mode is switched on.
     """
+    if fork:
+        refuse_debug(os.environ)
     listener = listen(settings)
     print(f"VisML is at {address(settings, listener.getsockname()[1])}  (Ctrl+C stops it)", flush=True)
     if not fork:
         return _serve_threads(app, listener)
     try:
         from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+
+        from visml.dashboard.worker import Worker, bound_sending
     except ImportError:  # no fork on this system
         return _serve_threads(app, listener)
 
     class Application(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
-            for name, value in _gunicorn(listener).items():
+            for name, value in (_gunicorn(listener) | {"worker_class": Worker}).items():
                 self.cfg.set(name, value)
 
         def load(self) -> Flask:
@@ -51,6 +57,7 @@ def serve(app: Dash, settings: Settings, *, fork: bool = True) -> None:
             server: Flask = app.server
             return server
 
+    bound_sending(listener)
     Application().run()
 
 
@@ -127,7 +134,6 @@ def _gunicorn(listener: socket.socket) -> dict[str, Any]:
     return {
         "bind": f"fd://{listener.fileno()}",
         "workers": 1,
-        "worker_class": "gthread",
         "threads": THREADS,
         "keepalive": 30,
         "timeout": 120,

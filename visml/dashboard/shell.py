@@ -10,19 +10,47 @@ import dash_mantine_components as dmc  # type: ignore[import-untyped]
 from dash import Dash, dcc, html
 from dash.development.base_component import Component
 
-from visml.dashboard import describe, ids
+from visml.dashboard import describe, header, ids
 from visml.dashboard.context import Context
 from visml.dashboard.markup import aria
-from visml.dashboard.panels import bins, colors, compare, evaluation, grid, layer, network, photos, pictures, training
+from visml.dashboard.panels import (
+    ask,
+    bins,
+    colors,
+    compare,
+    evaluation,
+    grid,
+    layer,
+    network,
+    photos,
+    pictures,
+    training,
+)
 from visml.dashboard.panels import filter as pinned
+from visml.dashboard.questions import QUESTIONS
 
-PANELS = (photos, pictures, network, layer, pinned, bins, compare, grid, colors, training, evaluation)
+PANELS = (
+    photos,
+    pictures,
+    network,
+    layer,
+    pinned,
+    bins,
+    compare,
+    grid,
+    colors,
+    training,
+    evaluation,
+    ask,
+    *(panel for _, _, panel in QUESTIONS),
+)
 
 KEYS = (
     ("[ and ]", "previous and next layer"),
     (", and .", "previous and next photo"),
     ("Arrow keys", "move in the pictures, the filters, the bars, the bins or the network, whichever has the focus"),
     ("Enter or Space", "pin the filter or the pixel"),
+    ("o", "switch the filter looked at off, and on again"),
     ("Esc", "let go of the filter and the pixel"),
     ("?", "this list"),
 )
@@ -73,7 +101,7 @@ def layout(context: Context) -> Component:
     page: Component = dmc.MantineProvider(
         [
             html.A("Skip to the page", href="#main", className="skip"),
-            _header(catalog, len(skipped)),
+            header.layout(catalog, len(skipped)),
             html.Div(className="progress", **aria(hidden="true")),
             photos.layout(categories),
             html.Main([_inspect(), *_others()], id="main", tabIndex=-1),
@@ -99,91 +127,12 @@ def _stores(catalog: dict[str, Any]) -> list[Component]:
     ]
 
 
-def _header(catalog: dict[str, Any], skipped: int) -> Component:
-    return html.Header(
-        [
-            html.A("VisML", href="/", className="brand"),
-            html.Nav([_page_link(page) for page in ids.PAGES], className="pages", **aria(label="Pages")),
-            html.Div([_model(catalog, skipped), _temperature(), _buttons()], className="tools"),
-        ],
-        className="header",
-    )
-
-
-def _page_link(page: str) -> Component:
-    href = "/" if page == "inspect" else f"/{page}"
-    return html.A(page.capitalize(), id=f"nav-{page}", href=href, className="page-link")
-
-
-def _model(catalog: dict[str, Any], skipped: int) -> Component:
-    select = dmc.Select(
-        id=ids.MODEL,
-        data=catalog["models"],
-        value=catalog["model"],
-        allowDeselect=False,
-        searchable=False,
-        placeholder="no model found",
-        size="xs",
-        w=150,
-        **aria(label="Model"),
-    )
-    warning = html.Button(
-        f"{skipped} skipped",
-        id="skipped-open",
-        className="skipped",
-        type="button",
-        title="Models that cannot be opened, and why",
-    )
-    return html.Div(
-        [html.Span("model", className="tool-name", **aria(hidden="true")), select, *([warning] if skipped else [])],
-        className="tool tool-model",
-    )
-
-
-def _temperature() -> Component:
-    slider = dmc.Slider(
-        id=ids.TEMPERATURE,
-        min=0,
-        max=1,
-        step=0.01,
-        value=0.38,
-        label=None,
-        size=4,
-        thumbSize=16,
-        updatemode="drag",
-        thumbLabel="Temperature of the decoding",
-        w=112,
-    )
-    return html.Div(
-        [
-            html.Span("T", className="tool-name", title="Temperature: 0 takes the likeliest color, 1 the mean"),
-            slider,
-            html.Output(id="temperature-value", className="num"),
-        ],
-        className="tool tool-temperature",
-    )
-
-
-def _buttons() -> Component:
-    return html.Div(
-        [
-            _icon_button("help-open", "?", "Help and keys"),
-            _icon_button("copy-link", "", "Copy a link to this view"),
-            _icon_button("theme-toggle", "", "Light or dark"),
-        ],
-        className="tool tool-buttons",
-    )
-
-
-def _icon_button(name: str, text: str, label: str) -> Component:
-    return html.Button(text, id=name, className="icon-button", type="button", title=label, **aria(label=label))
-
-
 def _inspect() -> Component:
     views = [
         pictures.layout(),
         html.Div([layer.layout(), pinned.layout()], id="view-layer", className="view-layer"),
         html.Div(bins.layout(), id="view-bins", className="view-bins", hidden=True),
+        ask.layout([(name, title, panel.layout()) for name, title, panel in QUESTIONS]),
     ]
     grid = html.Div([network.layout(), html.Div(views, className="inspect-main")], className="inspect")
     return html.Section([html.H1("Inspect", className="visually-hidden"), grid], id="page-inspect", className="page")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from torch import Tensor
@@ -15,10 +16,16 @@ from visml.activations.trace import LayerTrace, Trace, shared
 from visml.activations.values import Ledger
 from visml.color import bins
 from visml.images.decode import Photo
+from visml.inspector.explaining import Explaining
 from visml.inspector.measures import Counts, Curve, Measures
 from visml.inspector.painting import Pixels, paint
+from visml.inspector.switching import Switching
+from visml.inspector.trusting import Trusting
 from visml.metrics import Scores
 from visml.models.base import Layer
+
+if TYPE_CHECKING:
+    from visml.inspector.inspector import Inspector
 
 PHOTO, SQUASHED, LAB, DISTRIBUTION = "photo", "squashed", "lab", "distribution"
 
@@ -34,7 +41,7 @@ class BinShare:
 
 
 @dataclass(frozen=True)
-class Inspection:
+class Inspection(Trusting, Switching, Explaining):
     """A photo opened in a model.
 
     Coordinates x and y are pixels of the squashed photo, 0..S-1, x to the right and y down. Arrays are read-only.
@@ -43,11 +50,13 @@ class Inspection:
         trace: what was recorded.
         store: where it is kept, None when it is in memory alone.
         name: the photo's label.
+        source: runs the network again, for questions that need it; None when it is not at hand.
     """
 
     trace: Trace
     store: ArrayStore | None = field(default=None, repr=False, compare=False)
     name: str = ""
+    source: Inspector | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def reopen(cls, store: ArrayStore, handle: str, ledger: Ledger | None = None) -> Inspection | None:
@@ -86,6 +95,11 @@ class Inspection:
     def lightness(self) -> Floats:
         """The model's input, ``(1, 1, S, S)`` float32 in 0..100."""
         return self.trace.arrays[LAB][None, :1]
+
+    @property
+    def lab(self) -> Floats:
+        """The squashed photo in Lab, ``(3, S, S)`` float32."""
+        return self.trace.arrays[LAB]
 
     @property
     def target_ab(self) -> Floats:

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
 from visml import checkpoints as folders
 from visml.activations import trace as traces
-from visml.activations.facts import SCHEMA, Facts
+from visml.activations.facts import SCHEMA
 from visml.activations.store import ArrayStore, DictValues, Ledger, SmallValues
 from visml.activations.trace import CENTERS, FACTS, Trace, TraceExpired, frozen
 from visml.color import bins, lab
 from visml.images.decode import Limits, Photo, PhotoSource, open_photo, squash
-from visml.inspector import categories, runtime, subject
+from visml.inspector import categories, priors, runtime, subject
 from visml.inspector.inspection import LAB, PHOTO, SQUASHED, Inspection
+from visml.inspector.looking import facts_of, lab_of, pixels_of
 from visml.inspector.painting import Pixels, paint
 from visml.inspector.subject import Kernels, Subject
 from visml.models.base import Layer
 from visml.settings import Settings
+
+if TYPE_CHECKING:
+    from visml.insight.patches import PatchIndex
 
 
 class Inspector:
@@ -127,6 +133,11 @@ class Inspector:
         """``float32`` or ``bfloat16``."""
         return self._precision if self._subject is None else self._subject.precision
 
+    @cached_property
+    def prior(self) -> Tensor | None:
+        """How often each bin occurs in the training pictures, ``(Q,)`` float32; None where that is not known."""
+        return priors.of_checkpoint(self._checkpoint) if hasattr(self, "_checkpoint") else None
+
     @property
     def categories(self) -> tuple[str, ...]:
         """Names of the categories that the network can be told a photo shows; none for most networks."""
@@ -148,7 +159,7 @@ class Inspector:
         handle = self._handle(photo, category)
         with self._ledger.flights.one(handle):
             trace = self._kept(handle) or self._run(photo, handle, category)
-        return Inspection(trace, self._store, photo.name)
+        return Inspection(trace, self._store, photo.name, self)
 
     def predict(self, photo: PhotoSource | Photo, category: str | None = None) -> Inspection:
         """The photo in this network with its output alone: no layer is recorded, and nothing is kept.
@@ -162,7 +173,30 @@ class Inspector:
 
     def reopen(self, handle: str) -> Inspection | None:
         """The inspection kept under a handle, of whatever model; None when there is none."""
-        return None if self._store is None else Inspection.reopen(self._store, handle, self._ledger)
+        trace = None if self._store is None else traces.reopen(self._store, handle, self._ledger)
+        return None if trace is None else Inspection(trace, self._store, source=self)
+
+    @contextmanager
+    def running(self, exact: bool = False) -> Iterator[Subject]:
+        """The network in eval mode, for as long as the block runs by nobody else run.
+
+        Args:
+            exact: in float32 whatever its precision, which gradients need; a network in bfloat16 is read a second
+                time then, and kept with this inspector.
+
+        Raises:
+            CheckpointRefused: the checkpoint is broken.
+        """
+        with self._lock:
+            network = self._exact if exact and self.precision != "float32" else self.subject
+            with runtime.evaluating(network.module):
+                yield network
+
+    @cached_property
+    def _exact(self) -> Subject:
+        if not hasattr(self, "_checkpoint"):
+            return self.subject
+        return subject.of_checkpoint(self._checkpoint, self._device, "float32")
 
     def colorize(
         self,
@@ -176,8 +210,8 @@ class Inspector:
         """
         self.check_category(category)
         photo, network = self._photo(photo), self.subject
-        squashed = _tensor(squash(photo.rgb, network.size))
-        with self._lock:
+        squashed = pixels_of(squash(photo.rgb, network.size))
+        with self.running():
             output = network.forward(lab.lightness(squashed), category)
         ab = output if network.centers is None else bins.decode(output, network.centers, temperature)
         return paint(photo.rgb, ab)
@@ -193,6 +227,14 @@ class Inspector:
     def kernels(self, layer: str) -> Kernels | None:
         """The weights that make a layer's filters, see :meth:`Subject.kernels`."""
         return self.subject.kernels(layer)
+
+    def patches(self, data: Path, per_filter: int = 9, pictures: int | None = None) -> PatchIndex:
+        """What each filter answers to most strongly in a folder, see :func:`visml.insight.patches_build.build`."""
+        from visml.insight.patches_build import build
+
+        with self.running() as network:
+            made = build(network, data, model_sha256=network.sha256, per_filter=per_filter, most=pictures)
+        return made.index
 
     def _photo(self, photo: PhotoSource | Photo) -> Photo:
         return photo if isinstance(photo, Photo) else open_photo(photo, self._limits)
@@ -229,14 +271,14 @@ class Inspector:
         """One forward pass, these layers of it recorded."""
         network = self.subject
         squashed = squash(photo.rgb, network.size)
-        colors = _lab(squashed)
-        with self._lock, runtime.evaluating(network.module):
+        colors = lab_of(squashed)
+        with self.running():
             lightness = colors[:, :1].to(network.device)
             arrays, output = traces.run(network.module, lightness, layers, network.told(category))
         arrays |= {PHOTO: photo.rgb, SQUASHED: frozen(squashed), LAB: frozen(colors[0].numpy())}
         if network.centers is not None:
             arrays[CENTERS] = frozen(network.centers.numpy().copy())
-        facts = replace(_facts(network, photo, output), layers=layers, category=category)
+        facts = facts_of(network, photo, output, layers, category)
         return Trace(handle, facts, arrays, ledger)
 
     def _keep(self, trace: Trace) -> None:
@@ -244,28 +286,3 @@ class Inspector:
             trace.summary(layer)
         if self._store is not None:
             self._store.put(trace.handle, {**trace.arrays, FACTS: trace.facts.to_bytes()})
-
-
-def _facts(network: Subject, photo: Photo, output: str) -> Facts:
-    return Facts(
-        model=network.name,
-        family=network.family,
-        model_sha256=network.sha256,
-        precision=network.precision,
-        size=network.size,
-        has_color=photo.has_color,
-        photo_sha256=photo.sha256,
-        output="ab" if network.centers is None else "bins",
-        output_array=output,
-        layers=network.layers,
-    )
-
-
-def _tensor(rgb: Pixels) -> Tensor:
-    """``(1, 3, H, W)`` uint8."""
-    return torch.from_numpy(rgb.copy()).permute(2, 0, 1).unsqueeze(0)
-
-
-def _lab(rgb: Pixels) -> Tensor:
-    """Lab ``(1, 3, H, W)`` of a uint8 picture, its L the one that networks see."""
-    return torch.cat([lab.lightness(_tensor(rgb)), lab.rgb_to_lab(lab.from_uint8(rgb))[:, 1:]], dim=1)

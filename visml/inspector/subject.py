@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,7 @@ class Subject:
         device: where it runs.
         precision: of its convolutions, ``float32`` or ``bfloat16``.
         categories: names of those that it can be told a photo shows; none for most.
+        folder: of its checkpoint, where what a data set tells of its layers is kept; None for a network without one.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Subject:
     device: torch.device
     precision: str
     categories: tuple[str, ...] = ()
+    folder: Path | None = None
 
     def forward(self, lightness: Tensor, category: str | None = None) -> Tensor:
         """The output for lightness ``(1, 1, H, W)``: float32, on the CPU; nothing is recorded."""
@@ -95,6 +98,7 @@ def of_checkpoint(checkpoint: Checkpoint, device: torch.device, precision: str) 
         device=device,
         precision=precision,
         categories=categories.of_checkpoint(checkpoint),
+        folder=None if checkpoint.companion else checkpoint.folder,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -78,15 +78,10 @@ class Colorizer(nn.Module):
         Raises:
             ValueError: no layer has that name, or the lightness ``(N, 1, H, W)`` is needed and missing.
         """
-        module = self.get_submodule(self.layer(layer).module)
+        path = self.layer(layer).module
         if lightness is None:
             raise ValueError(f"{type(self).__name__} needs the lightness to go on from '{layer}'.")
-        hook = module.register_forward_hook(lambda *_: value)
-        try:
-            output: Tensor = self(lightness)
-        finally:
-            hook.remove()
-        return output
+        return resume_by_hook(self, path, value, lambda: self(lightness))
 
     @property
     def companions(self) -> Mapping[str, Colorizer]:
@@ -114,3 +109,12 @@ class Colorizer(nn.Module):
             if layer.name == name:
                 return layer
         raise ValueError(f"There is no layer '{name}'; there are {', '.join(each.name for each in self.layers)}.")
+
+
+def resume_by_hook(network: nn.Module, path: str, value: Tensor, run: Callable[[], Tensor]) -> Tensor:
+    """What ``run`` gives, a forward pass of ``network``, when ``value`` stands for the output of its part ``path``."""
+    hook = network.get_submodule(path).register_forward_hook(lambda *_: value)
+    try:
+        return run()
+    finally:
+        hook.remove()

@@ -165,13 +165,13 @@ class Run:
         """Go on from the folder's state, where there is one.
 
         Raises:
-            TrainingRefused: the folder holds another run, or one that has ended.
+            TrainingRefused: the folder holds another run, one that has ended, or a damaged state.
         """
         if not (self.out / STATE).exists():
             if (self.out / checkpoints.WEIGHTS).exists():
                 raise TrainingRefused(f"The run in '{self.out}' has ended; choose another --out.")
             return
-        state = torch.load(self.out / STATE, map_location=self.fabric.device, weights_only=True)
+        state = self._read_state()
         if state["recipe"] != self.recipe.as_dict():
             raise TrainingRefused(f"The run in '{self.out}' follows another recipe; choose another --out.")
         self.model.load_state_dict(state["model"])
@@ -179,6 +179,13 @@ class Run:
         for turn, optimizer in self.optimizers.items():
             optimizer.load_state_dict(state["optimizers"][turn])
         self.at = Position(**state["at"])
+
+    def _read_state(self) -> dict[str, Any]:
+        """The folder's state; no code in it is run."""
+        try:
+            return dict(torch.load(self.out / STATE, map_location=self.fabric.device, weights_only=True))
+        except Exception as error:  # torch, zipfile and pickle each have their own
+            raise TrainingRefused(f"The state in '{self.out}' is damaged; choose another --out.") from error
 
     def end(self) -> None:
         """Drop what only a run under way needs."""

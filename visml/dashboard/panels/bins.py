@@ -38,9 +38,13 @@ def _gamut() -> Component:
         className="drawing gamut",
         tabIndex=0,
         role="application",
-        **aria(label="The bins on the ab plane, each a disc as large as it is likely. Arrow keys move over them."),
+        **aria(
+            label="The bins on the ab plane, each a disc as large as it is likely. Arrow keys move over them, with "
+            "Shift they select a rectangle, Enter selects one, Escape none."
+        ),
     )
-    note = html.P(id="gamut-bin", className="sub num gamut-bin")
+    clear = html.Button("Clear", id="gamut-clear", className="button small", type="button", hidden=True)
+    note = html.Div([html.P(id="gamut-bin", className="sub num"), clear], className="gamut-bin")
     return html.Section([head, box, note], className="panel gamut-panel", **aria(labelledby="gamut-title"))
 
 
@@ -94,9 +98,9 @@ def _becomes() -> Component:
         for name, label, mark in OUTCOMES
     ]
     words = html.P(
-        "Discs show the network's own distribution, at T 1. The annealed mean sharpens it by the temperature and is "
-        "what the prediction is painted with; T 0 would paint the mode, T 1 the mean. Truth is the photo's own pixel "
-        "under the crosshair.",
+        "Discs show the network's own distribution, at T 1, without what the prior slider divides out. The annealed "
+        "mean sharpens it by the temperature and is what the prediction is painted with; T 0 would paint the mode, "
+        "T 1 the mean. Truth is the photo's own pixel under the crosshair.",
         className="sub becomes-words",
     )
     return html.Section(

@@ -15,7 +15,21 @@ def layout() -> Component:
         [
             html.H2("Filter", id="filter-title", className="panel-title num"),
             html.Span(id="filter-sub", className="sub"),
-            html.Button("Pin", id="filter-pin", className="button filter-pin", type="button"),
+            html.Div(
+                [
+                    html.Button(
+                        "What follows \u2193",
+                        id="filter-off-see",
+                        className="button num",
+                        type="button",
+                        title="What follows from all filters that are off, below",
+                        hidden=True,
+                    ),
+                    html.Button("Switch off", id="filter-off", className="button", type="button", title="Key o"),
+                    html.Button("Pin", id="filter-pin", className="button", type="button"),
+                ],
+                className="filter-buttons",
+            ),
         ],
         className="panel-head",
     )

@@ -8,7 +8,8 @@ from dash.development.base_component import Component
 from visml.dashboard.context import Context
 from visml.dashboard.markup import aria
 
-SORTS = ("index", "mean", "max", "active")
+SORTS = ("index", "mean", "max", "active", "push")
+TOWARD = ("blue", "yellow", "red", "green")
 SCALES = ("layer", "map")
 
 
@@ -31,6 +32,7 @@ def _grid() -> Component:
             ),
             _legend(),
             html.Div([_choice("sort", SORTS), _choice("scale", SCALES)], className="layer-tools"),
+            _push(),
         ],
         className="panel-head",
     )
@@ -53,6 +55,31 @@ def _choice(group: str, values: tuple[str, ...]) -> Component:
     return html.Div([html.Span(group, className="sub"), choice], className="choice")
 
 
+def _push() -> Component:
+    """Which way the push goes that filters are sorted by, and how far exact values have come."""
+    choice = _choice("toward", TOWARD)
+    choice.children[1].children.append(
+        html.Button(
+            "bin",
+            id="push-bin",
+            type="button",
+            disabled=True,
+            title="Point at a color of the bins first",
+            **aria(pressed="false"),
+        )
+    )
+    return html.Div(
+        [
+            choice,
+            html.Span(id="push-state", className="sub num"),
+            html.Span(id="push-progress", className="ask-progress"),
+        ],
+        id="layer-push",
+        className="layer-tools layer-push",
+        hidden=True,
+    )
+
+
 def _legend() -> Component:
     return html.Span([html.Span(), html.Span(className="ramp"), html.Span()], id="layer-legend", className="scale num")
 
@@ -68,8 +95,8 @@ def _means() -> Component:
     label = aria(label="Mean activation of each filter")
     chart = html.Div(id="means", className="drawing means", tabIndex=0, role="application", **label)
     facts = [
-        html.Span([html.Span(label, className="sub"), html.B("\u2013", id=f"means-{label}")])
-        for label in ("filter", "mean", "max", "active")
+        html.Span([html.Span(label, className="sub"), html.B("\u2013", id=f"means-{label}")], hidden=label == "push")
+        for label in ("filter", "push", "mean", "max", "active")
     ]
     numbers = html.Div(facts, className="facts num")
     return html.Section([head, chart, numbers], className="panel means-panel", **aria(labelledby="means-title"))

@@ -15,8 +15,13 @@ EXTRAS = (
     ("difference", "Difference"),
     ("a", "Predicted a"),
     ("b", "Predicted b"),
-    ("probability", "Likely"),  # shown while the pointer is on a bin, not for choosing
+    ("modes", "Modes"),
+    ("margin", "Margin"),
+    ("gamut", "Out of gamut"),
+    ("probability", "Likely"),  # while the pointer is on a bin
+    ("mass", "Brushed"),  # while bins are brushed
 )
+NOT_FOR_CHOOSING = ("probability", "mass")
 
 
 def layout() -> Component:
@@ -26,7 +31,7 @@ def layout() -> Component:
             _picture("target", html.H2("Target", className="panel-title"), absence=NO_TARGET),
             _picture("lightness", html.H2("Lightness", className="panel-title"), sub="the input"),
             _picture("predicted", html.H2("Predicted", className="panel-title")),
-            _picture("extra", _choice(), line=_scale("extra-scale")),
+            _picture("extra", _choice(), line=_scale("extra-scale"), words="extra-words"),
             _summary(),
             html.Div(id="pixel-status", className="visually-hidden", role="status"),
         ],
@@ -39,7 +44,9 @@ def register(app: Dash, context: Context) -> None:
     """Nothing on the server: the pictures are painted in the page from ``/data``."""
 
 
-def _picture(name: str, title: Component, sub: str = "", absence: str = "", line: Component | None = None) -> Component:
+def _picture(
+    name: str, title: Component, sub: str = "", absence: str = "", line: Component | None = None, words: str = ""
+) -> Component:
     label = "fourth" if name == "extra" else name
     frame = html.Div(
         [html.Div(className="stage"), html.P(absence, className="absence")],
@@ -57,6 +64,7 @@ def _picture(name: str, title: Component, sub: str = "", absence: str = "", line
             html.Div([title, html.Span(sub, className="sub")], className="panel-head"),
             frame,
             html.Div([value, *([line] if line else [])], className="picture-foot"),
+            *([html.P(id=words, className="sub num picture-words")] if words else []),
         ],
         id=f"picture-{name}-card",
         className="panel picture-card",
@@ -64,7 +72,7 @@ def _picture(name: str, title: Component, sub: str = "", absence: str = "", line
 
 
 def _choice() -> Component:
-    options = [html.Option(label, value=value, hidden=value == "probability") for value, label in EXTRAS]
+    options = [html.Option(label, value=value, hidden=value in NOT_FOR_CHOOSING) for value, label in EXTRAS]
     return html.H2(
         html.Select(
             options, id="extra-choice", className="title-choice", **aria(label="What the fourth picture shows")

@@ -1,0 +1,147 @@
+// @ts-check
+/* Why here: the filters that carried a color, by layer, and the receptive field at the pixel. */
+(function () {
+  "use strict";
+  const V = ((window["dash_clientside"] ||= {}).visml ||= {});
+
+  /** What was asked last. @type {any} */
+  let asked = null;
+  const latest = V.ask.latest();
+
+  const byId = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
+  const buttons = () => /** @type {HTMLButtonElement[]} */ ([...byId("why-layers").querySelectorAll(".why-filter")]);
+
+  /** @param {any} about @param {AbortSignal} signal */
+  async function ask(about, signal) {
+    const found = await V.ask.json("carriers", about.parameters, signal);
+    if (signal.aborted) return;
+    asked = about;
+    show(found);
+    await field();
+  }
+
+  // ---- the filters -------------------------------------------------------------------------------------------------
+
+  /** The output itself is what is asked about: its maps are the colors. @param {any} found */
+  function show({ layers, unit }) {
+    const rows = layers.filter((/** @type {any} */ { layer }) => layer !== V.trace.output.layer || layers.length === 1);
+    byId("why-layers").replaceChildren(...rows.map((/** @type {any} */ each) => row(each, unit)));
+    const first = buttons()[0];
+    if (first) first.tabIndex = 0;
+    pinned();
+  }
+
+  /** @param {any} found @param {string} unit */
+  function row({ layer, total, filters, values }, unit) {
+    const name = V.draw.element("button", { class: "why-layer", type: "button", text: layer, title: `${layer}: all filters together ${V.offMeasure.signed(total, 2)} ${unit}` });
+    name.addEventListener("click", () => V.state.set({ layer, pinnedLayer: layer }));
+    const most = Math.abs(values[0]) || 1;
+    const made = filters.map((/** @type {number} */ filter, /** @type {number} */ i) => button(layer, filter, values[i], most, unit));
+    return V.draw.element("li", {}, name, V.draw.element("div", { class: "why-filters", role: "group", "aria-label": `Filters of ${layer}, strongest first` }, ...made));
+  }
+
+  /** @param {string} layer @param {number} filter @param {number} value @param {number} most @param {string} unit */
+  function button(layer, filter, value, most, unit) {
+    const text = value > 0 ? `+${short(value)}` : short(value), bar = V.draw.element("span", { class: "why-strength", "aria-hidden": "true" });
+    bar.style.background = V.whyScale.css(value > 0 ? V.whyScale.MORE : V.whyScale.LESS);
+    bar.style.transform = `scaleX(${(Math.abs(value) / most).toFixed(3)})`;
+    const made = V.draw.element("button", { class: "why-filter", type: "button", tabindex: "-1", "aria-label": `filter ${filter} of ${layer}: ${text} ${unit}`, title: `filter ${filter} of ${layer}: ${text} ${unit}` },
+      V.draw.element("span", { text: String(filter) }), V.draw.element("span", { class: "sub", text }), bar);
+    Object.assign(made.dataset, { layer, filter });
+    return made;
+  }
+
+  /** Two digits: so many fit. @param {number} value */
+  const short = (value) => (Math.abs(value) >= 10 ? V.draw.fixed(value, 0) : Math.abs(value) >= 1 ? V.draw.fixed(value, 1) : V.draw.fixed(value, 2));
+
+  function pinned() {
+    const { pinnedLayer, filter } = V.state.get();
+    for (const each of buttons()) each.setAttribute("aria-pressed", String(each.dataset.layer === pinnedLayer && Number(each.dataset.filter) === filter));
+  }
+
+  /** A click pins the filter, a second one lets go of it. @param {MouseEvent} event */
+  function clicked(event) {
+    const found = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest(".why-filter"));
+    if (!found) return;
+    const { layer } = found.dataset, filter = found.getAttribute("aria-pressed") === "true" ? null : Number(found.dataset.filter);
+    V.state.set({ layer, pinnedLayer: layer, filter });
+  }
+
+  /** Arrow keys go over the filters, up and down from layer to layer. @param {KeyboardEvent} event */
+  function pressed(event) {
+    const all = buttons(), at = all.indexOf(/** @type {any} */ (document.activeElement));
+    if (at < 0) return;
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key], rows = [...byId("why-layers").children];
+    const across = [...all[at].parentElement?.children || []].indexOf(all[at]), row = rows.findIndex((each) => each.contains(all[at]));
+    const down = { ArrowUp: -1, ArrowDown: 1 }[event.key], line = down && rows[row + down]?.querySelectorAll(".why-filter");
+    const next = step ? all[at + step] : line ? line[Math.min(across, line.length - 1)] : null;
+    if (!step && !down) return;
+    event.preventDefault();
+    if (!next) return;
+    all[at].tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+  }
+
+  // ---- the receptive field -----------------------------------------------------------------------------------------
+
+  /** The layer whose field is drawn: the chosen one, else the last. */
+  function layer() {
+    const names = V.trace.layers.map((/** @type {any} */ each) => each.name), { field: chosen } = V.state.get();
+    return names.includes(chosen) ? chosen : names[names.length - 1];
+  }
+
+  const field = () => latest(async (/** @type {AbortSignal} */ signal) => {
+    if (!asked || !V.why.ready()) return draw(null);
+    const { left, top, right, bottom } = asked.box, name = layer();
+    const x = Math.floor((left + right - 1) / 2), y = Math.floor((top + bottom - 1) / 2);
+    const found = await V.ask.json("field", { layer: name, x, y }, signal);
+    if (!signal.aborted) draw(found);
+  });
+
+  /** @param {any} found null for none */
+  function draw(found) {
+    const words = byId("why-field-words"), number = V.draw.fixed;
+    square(".why-declared", found, found?.declared);
+    square(".why-effective", found, found?.side);
+    if (!found) return words.replaceChildren();
+    const declared = found.declared ? [line(true), `${found.declared} \u00d7 ${found.declared} px can be seen.`, V.draw.element("br")] : [];
+    words.replaceChildren(...declared, line(false), `${number(found.side, 0)} \u00d7 ${number(found.side, 0)} px hold 95 % of the gradient; root-mean-square radius ${number(found.radius, 1)} px.`);
+  }
+
+  const line = (/** @type {boolean} */ dashed) => V.draw.element("span", { class: `why-line${dashed ? " is-dashed" : ""}`, "aria-hidden": "true" });
+
+  /** @param {string} selector @param {any} found @param {number} side */
+  function square(selector, found, side) {
+    const node = /** @type {HTMLElement} */ (document.querySelector(`#why-picture ${selector}`));
+    node.hidden = !found || !side;
+    if (node.hidden) return;
+    const left = found.x + 0.5 - side / 2, top = found.y + 0.5 - side / 2;
+    V.whyScale.place(node, { left, top, right: left + side, bottom: top + side });
+  }
+
+  function offer() {
+    if (!V.trace) return;
+    const names = V.trace.layers.map((/** @type {any} */ each) => V.draw.element("option", { value: each.name, text: each.name }));
+    byId("why-field").replaceChildren(...names);
+    byId("why-field").value = layer();
+  }
+
+  function forget() {
+    latest(null);
+    asked = null;
+    draw(null);
+    byId("why-layers").replaceChildren(V.draw.element("li", { class: "sub why-none", text: "They are listed once you ask." }));
+    offer();
+  }
+
+  (V.onStart ||= []).push(() => {
+    byId("why-layers").addEventListener("click", clicked);
+    byId("why-layers").addEventListener("keydown", pressed);
+    byId("why-field").addEventListener("change", () => V.state.set({ field: byId("why-field").value }));
+    V.state.on(["pinnedLayer", "filter"], pinned);
+    V.state.on(["field"], () => { offer(); field(); });
+  });
+
+  V.whyCarriers = { ask, forget };
+})();

@@ -1,0 +1,114 @@
+"""The header of every page: the pages, the model, how its output is decoded, help, link and theme."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_mantine_components as dmc  # type: ignore[import-untyped]
+from dash import html
+from dash.development.base_component import Component
+
+from visml.dashboard import ids
+from visml.dashboard.markup import aria
+
+
+def layout(catalog: dict[str, Any], skipped: int) -> Component:
+    """The header.
+
+    Args:
+        catalog: what can be opened, see :func:`visml.dashboard.describe.catalog`.
+        skipped: how many models cannot be.
+    """
+    return html.Header(
+        [
+            html.A("VisML", href="/", className="brand"),
+            html.Nav([_page_link(page) for page in ids.PAGES], className="pages", **aria(label="Pages")),
+            html.Div([_model(catalog, skipped), _temperature(), _prior(), _buttons()], className="tools"),
+        ],
+        className="header",
+    )
+
+
+def _page_link(page: str) -> Component:
+    href = "/" if page == "inspect" else f"/{page}"
+    return html.A(page.capitalize(), id=f"nav-{page}", href=href, className="page-link")
+
+
+def _model(catalog: dict[str, Any], skipped: int) -> Component:
+    select = dmc.Select(
+        id=ids.MODEL,
+        data=catalog["models"],
+        value=catalog["model"],
+        allowDeselect=False,
+        searchable=False,
+        placeholder="no model found",
+        size="xs",
+        w=150,
+        **aria(label="Model"),
+    )
+    warning = html.Button(
+        f"{skipped} skipped",
+        id="skipped-open",
+        className="skipped",
+        type="button",
+        title="Models that cannot be opened, and why",
+    )
+    return html.Div(
+        [html.Span("model", className="tool-name", **aria(hidden="true")), select, *([warning] if skipped else [])],
+        className="tool tool-model",
+    )
+
+
+def _temperature() -> Component:
+    return html.Div(
+        [
+            html.Span("T", className="tool-name", title="Temperature: 0 takes the likeliest color, 1 the mean"),
+            _slider(ids.TEMPERATURE, 0.38, "Temperature of the decoding", width=112),
+            html.Output(id="temperature-value", className="num"),
+        ],
+        className="tool tool-temperature",
+    )
+
+
+def _prior() -> Component:
+    return html.Div(
+        [
+            html.Span("prior", className="tool-name"),
+            _slider(ids.PRIOR, 0, "How much of the training pictures\u2019 prior is divided out", width=72),
+            html.Output(id="prior-value", className="num"),
+        ],
+        id="prior-tool",
+        className="tool tool-prior",
+    )
+
+
+def _slider(name: str, value: float, label: str, width: int) -> Component:
+    slider: Component = dmc.Slider(
+        id=name,
+        min=0,
+        max=1,
+        step=0.01,
+        value=value,
+        label=None,
+        size=4,
+        thumbSize=16,
+        updatemode="drag",
+        thumbLabel=label,
+        w=width,
+    )
+    return slider
+
+
+def _buttons() -> Component:
+    return html.Div(
+        [
+            _icon_button("help-open", "?", "Help and keys"),
+            _icon_button("copy-link", "", "Copy a link to this view"),
+            _icon_button("theme-toggle", "", "Light or dark"),
+        ],
+        className="tool tool-buttons",
+    )
+
+
+def _icon_button(name: str, text: str, label: str) -> Component:
+    return html.Button(text, id=name, className="icon-button", type="button", title=label, **aria(label=label))
