@@ -73,7 +73,7 @@
 
   /** @param {CanvasRenderingContext2D} context @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 */
   function arrow(context, x0, y0, x1, y1) {
-    const angle = Math.atan2(y1 - y0, x1 - x0), length = Math.hypot(x1 - x0, y1 - y0), head = Math.min(9, length);
+    const angle = Math.atan2(y1 - y0, x1 - x0), length = Math.hypot(x1 - x0, y1 - y0), head = length < 4 ? 0 : Math.min(9, length);
     context.lineCap = context.lineJoin = "round";
     for (const [color, extra] of [["#fff", 3], ["#000", 0]]) {
       context.strokeStyle = context.fillStyle = /** @type {string} */ (color);

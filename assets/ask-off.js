@@ -163,13 +163,17 @@
     V.draw.say(byId("off-factor-value"), `\u00d7 ${V.draw.fixed(Number(to), 2)}`);
   }
 
+  /** One button for each filter that is off; the same ones stay, and with them the focus. */
   function chips() {
-    const list = byId("off-chips"), made = [...V.off.all()].flatMap(([layer, numbers]) => [...numbers].sort((one, two) => one - two)
-      .map((filter) => V.draw.element("li", {}, V.draw.element("button", {
-        type: "button", class: "off-chip", "data-layer": layer, "data-filter": filter,
-        "aria-label": `Switch filter ${filter} of ${layer} on again`, text: `${layer} ${filter}`,
-      }))));
-    list.replaceChildren(...made);
+    const list = byId("off-chips"), all = [...V.off.all()].flatMap(([layer, numbers]) => [...numbers]
+      .sort((one, two) => one - two).map((filter) => ({ layer, filter })));
+    const key = JSON.stringify(all);
+    if (list.dataset.key === key) return;
+    list.dataset.key = key;
+    list.replaceChildren(...all.map(({ layer, filter }) => V.draw.element("li", {}, V.draw.element("button", {
+      type: "button", class: "off-chip", "data-layer": layer, "data-filter": filter,
+      "aria-label": `Switch filter ${filter} of ${layer} on again`, text: `${layer} ${filter}`,
+    }))));
   }
 
   /** Takes a filter off the list; the focus goes to its neighbor. @param {HTMLElement} chip */

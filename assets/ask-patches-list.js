@@ -4,7 +4,7 @@
   "use strict";
   const V = ((window["dash_clientside"] ||= {}).visml ||= {});
 
-  const MOST = 48; // chips of a list
+  const MOST = { dead: 48, duplicates: 24 }; // shown of a list
   const COARSE = 48; // a patch of fewer pixels is shown as pixels
   let shown = "";
   /** @type {any} */
@@ -20,7 +20,11 @@
     V.draw.say(byId("patches-title"), there ? `Filter ${filter} of ${layer}` : "");
     const near = twin ? `; nearly the same as filter ${twin[0] === filter ? twin[1] : twin[0]} (cosine ${V.draw.fixed(twin[2], 2)})` : "";
     const from = told.data === "gallery" ? "the gallery" : `\u201c${told.data}\u201d`;
-    V.draw.say(byId("patches-sub"), there ? `strongest of ${told.seen} photos of ${from}${near}` : "");
+    const ring = there && told.filters[filter][0]?.[8] ? "; it sees the whole photo, the ring marks its place" : "";
+    V.draw.say(byId("patches-sub"), there ? `strongest of ${told.seen} photos of ${from}${ring}${near}` : "");
+    for (const chip of document.querySelectorAll(".patches-chip")) {
+      chip.setAttribute("aria-pressed", String(/** @type {HTMLButtonElement} */ (chip).value === String(filter)));
+    }
   }
 
   /** @param {any} told @param {string} layer @param {number | null} filter */
@@ -80,21 +84,21 @@
     V.draw.say(byId("patches-dead-words"), dead.length ? `Above 0 on none of the ${told.seen} photos.` : `Every filter answers on some of the ${told.seen} photos.`);
     V.draw.say(byId("patches-duplicates-count"), `${pairs.length}${pairs.length === 500 ? "+" : ""} pairs`);
     V.draw.say(byId("patches-duplicates-words"), pairs.length ? "The cosine of their responses is above 0.95." : "No two filters answer alike: every cosine is 0.95 or less.");
-    fill("patches-dead", dead, (/** @type {number} */ filter) => [chip(filter)]);
-    fill("patches-duplicates", pairs, (/** @type {number[]} */ [one, other, cosine]) => [chip(one), element("span", { text: "\u2248" }), chip(other),
+    fill("dead", dead, (/** @type {number} */ filter) => [chip(filter)]);
+    fill("duplicates", pairs, (/** @type {number[]} */ [one, other, cosine]) => [chip(one), element("span", { text: "\u2248" }), chip(other),
       element("span", { class: "sub", text: V.draw.fixed(cosine, 2) })]);
   }
 
-  /** @param {string} id @param {any[]} values @param {(value: any) => Node[]} inside */
-  function fill(id, values, inside) {
-    const items = values.slice(0, MOST).map((value) => element("li", {}, ...inside(value)));
-    if (values.length > MOST) items.push(element("li", { class: "sub", text: `and ${values.length - MOST} more` }));
-    byId(id).replaceChildren(...items);
+  /** @param {"dead" | "duplicates"} name @param {any[]} values @param {(value: any) => Node[]} inside */
+  function fill(name, values, inside) {
+    const items = values.slice(0, MOST[name]).map((value) => element("li", {}, ...inside(value)));
+    if (values.length > MOST[name]) items.push(element("li", { class: "sub", text: `and ${values.length - MOST[name]} more` }));
+    byId(`patches-${name}`).replaceChildren(...items);
   }
 
   /** @param {number} filter */
   function chip(filter) {
-    const made = element("button", { type: "button", class: "patches-chip", text: filter, "aria-label": `Filter ${filter}` });
+    const made = element("button", { type: "button", class: "patches-chip", text: filter, value: filter, "aria-label": `Filter ${filter}` });
     made.addEventListener("click", () => V.state.set({ filter, hoverFilter: null }));
     return made;
   }

@@ -54,7 +54,7 @@
 
   function show() {
     const parts = told && !told.missing ? told.parts : null;
-    byId("trust-reliability").hidden = !parts;
+    byId("trust-calibration-box").hidden = Boolean(told?.missing);
     byId("trust-reliability").setAttribute("aria-label", parts && told
       ? `Reliability diagram. ${parts.filter((part) => part.accuracy !== null).map((part) => `${percent(part.low)} to ${percent(part.high)} sure: ${percent(part.accuracy ?? 0, 1)} right`).join("; ")}.`
       : "No chart");

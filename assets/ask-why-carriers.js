@@ -42,8 +42,7 @@
 
   /** @param {string} layer @param {number} filter @param {number} value @param {number} most @param {string} unit */
   function button(layer, filter, value, most, unit) {
-    const text = value > 0 ? `+${short(value)}` : short(value), bar = V.draw.element("span", { class: "why-strength", "aria-hidden": "true" });
-    bar.style.background = V.whyScale.css(value > 0 ? V.whyScale.MORE : V.whyScale.LESS);
+    const text = value > 0 ? `+${short(value)}` : short(value), bar = V.draw.element("span", { class: `why-strength ${value > 0 ? "is-more" : "is-less"}`, "aria-hidden": "true" });
     bar.style.transform = `scaleX(${(Math.abs(value) / most).toFixed(3)})`;
     const made = V.draw.element("button", { class: "why-filter", type: "button", tabindex: "-1", "aria-label": `filter ${filter} of ${layer}: ${text} ${unit}`, title: `filter ${filter} of ${layer}: ${text} ${unit}` },
       V.draw.element("span", { text: String(filter) }), V.draw.element("span", { class: "sub", text }), bar);
@@ -51,8 +50,12 @@
     return made;
   }
 
-  /** Two digits: so many fit. @param {number} value */
-  const short = (value) => (Math.abs(value) >= 10 ? V.draw.fixed(value, 0) : Math.abs(value) >= 1 ? V.draw.fixed(value, 1) : V.draw.fixed(value, 2));
+  /** Two digits, one of small numbers: so many fit. @param {number} value */
+  function short(value) {
+    const size = Math.abs(value);
+    if (size && size < 0.001) return value.toExponential(0).replace(/-/g, "\u2212");
+    return V.draw.fixed(value, size >= 10 ? 0 : size >= 1 ? 1 : size >= 0.01 ? 2 : 3);
+  }
 
   function pinned() {
     const { pinnedLayer, filter } = V.state.get();

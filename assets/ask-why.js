@@ -5,7 +5,7 @@
   const V = ((window["dash_clientside"] ||= {}).visml ||= {});
 
   const NAME = "why";
-  const PATH_PARTS = 8; // of integrated gradients, as the library's
+  const PATH_PARTS = 12; // of integrated gradients, as the library's
   const WINDOW = 16, STRIDE = 8; // of occlusion, in pixels, as the library's
   /** Share of pixels that lie within the scale: single pixels are far stronger than all others. */
   const WITHIN = 0.995;
@@ -122,7 +122,7 @@
 
   /** @param {Answer} found */
   function told({ asked, low, high, part, count }) {
-    const number = V.draw.significant, end = asked.method === "integrated_gradients" && part < count ? `${part} eighths of the way` : "on the photo";
+    const number = V.draw.significant, end = asked.method === "integrated_gradients" && part < count ? `${part} of ${count} parts of the way` : "on the photo";
     return `${number(high)} ${asked.unit} ${end}, ${number(low)} where all lightness is ${asked.level}.`;
   }
 
@@ -133,7 +133,7 @@
     const sums = `The map sums to ${number(sum)}, the difference is ${number(difference)} ${asked.unit}`;
     if (asked.method === "integrated_gradients") return `${sums}: off by ${number(Math.abs(sum - difference))}.${stopped}`;
     if (asked.method === "occlusion") return `By how much it falls where a window of 16 \u00d7 16 pixels is replaced.${stopped}`;
-    return `${sums}: a straight line through the photo is not the whole way.`;
+    return `${sums}: a gradient knows small changes only.`;
   }
 
   /** The number under the crosshair. */

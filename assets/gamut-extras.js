@@ -34,7 +34,9 @@
   /** @param {any} scene */
   function margin(scene) {
     if (!scene.distributions) return null;
-    return { label: "Margin", unit: "likeliest less second", ...shares(scene, V.gamutMaps.margin(scene.distributions)) };
+    const plane = V.gamutMaps.margin(scene.distributions);
+    const words = `The likeliest color is ${percent(V.metrics.mean(plane))} ahead of the second on average.`;
+    return { label: "Margin", unit: "", words, ...shares(scene, plane) };
   }
 
   /** @param {any} scene */
@@ -42,7 +44,7 @@
     if (!scene.distributions) return null;
     const plane = V.gamutMaps.modes(scene.distributions, scene.bins), several = plane.filter((/** @type {number} */ count) => count > 1).length;
     return {
-      label: "Modes", unit: "peaks of the distribution", values: sharp(scene, plane), low: 1, high: MOST_MODES, scale: V.scales.viridis,
+      label: "Modes", unit: "", values: sharp(scene, plane), low: 1, high: MOST_MODES, scale: V.scales.viridis,
       tell: (/** @type {number} */ index) => counted(V.pictures.coarse(scene, plane, index)),
       end: (/** @type {number} */ count) => (count === MOST_MODES ? `${count}+` : `${count}`),
       words: `${percent(several / plane.length)} of positions lean to more than one color.`,
@@ -55,7 +57,7 @@
   function gamut(scene) {
     const { a, b } = scene.painted, values = V.gamutMaps.beyond(scene.lab.L, a, b);
     return {
-      label: "Out of gamut", unit: "Lab units", values, low: 0, high: FARTHEST, scale: V.scales.viridis, words: clipping(values),
+      label: "Out of gamut", unit: "", values, low: 0, high: FARTHEST, scale: V.scales.viridis, words: clipping(values),
       tell: (/** @type {number} */ index) => `${V.draw.fixed(values[index], 1)} Lab units`,
       end: (/** @type {number} */ far) => (far ? `${far}+` : "0"),
     };

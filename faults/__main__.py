@@ -14,7 +14,8 @@ from faults import clock, disk, guards, redis_server, training, worker, writing
 from faults.findings import FaultRefused, Finding
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reliability.md"
-FIGURES: dict[str, Callable[[Path], list[Finding]]] = {
+Faults = dict[str, Callable[[Path], list[Finding]]]
+FIGURES: Faults = {
     "training": training.measure,
     "checkpoint": writing.checkpoint,
     "cache": writing.cache,
@@ -23,7 +24,7 @@ FIGURES: dict[str, Callable[[Path], list[Finding]]] = {
     "worker": worker.measure,
     "clock": clock.measure,
 }
-TABLES = {"figures": FIGURES, "guards": {"guards": guards.measure}}
+TABLES: dict[str, Faults] = {"figures": FIGURES, "guards": {"guards": guards.measure}}
 FAULTS = {name: fault for table in TABLES.values() for name, fault in table.items()}
 
 

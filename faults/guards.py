@@ -24,7 +24,8 @@ def measure(folder: Path) -> list[Finding]:
     _copy(tree)
     whole = _pytest(tree, *dict.fromkeys(guard.test for guard in GUARDS))
     if whole.returncode:
-        raise FaultRefused("These tests fail with all guards in place:\n" + whole.stdout[-2000:])
+        print(whole.stdout[-2000:], file=sys.stderr)
+        return [Finding("none", "some of the tests fail with all guards in place", False)]
     return [_finding(tree, guard) for guard in GUARDS]
 
 

@@ -551,7 +551,7 @@ BROWSER = (
     ),
     Guard(
         "a file's name as HTML in a chart",
-        "tests/figures/test_look.py::test_names_that_plotly_would_read_as_html_become_plain",
+        "tests/figures/test_look.py::test_names_lose_what_plotly_would_read_as_html",
         "visml/figures/look.py",
         'return re.sub(r"[^\\w\\-./()+ ]", "", text)[:40].strip()',
         "return text",

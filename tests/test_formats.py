@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from flask.testing import FlaskClient
 
 from tests import commands
 from tests.commands import Command
+from tests.insight.pictures import fill
 from tests.tables import TABLES, problems
 from visml import checkpoints
 from visml.dashboard.app import create_app
@@ -23,7 +25,7 @@ from visml.training.prior import Prior
 
 root, visml, photo, album = commands.root, commands.visml, commands.photo, commands.album
 SHIPPED = sorted(path for path in (Path(__file__).parent.parent / "checkpoints").glob("*") if path.is_dir())
-FILES = ("model.json", "prior.json", "samples/index.json", "evaluation.json")
+FILES = ("model.json", "prior.json", "samples/index.json", "evaluation.json", "lens.json")
 
 
 def departures(folder: Path) -> list[str]:
@@ -58,7 +60,7 @@ def test_what_training_writes(tmp_path: Path) -> None:
         samples.write(tmp_path / "new", model, 1)
     Prior(torch.full((313,), 1 / 313), 9, 99).save(tmp_path / "new" / "prior.json")
     assert departures(tmp_path / "new") == []
-    assert all((tmp_path / "new" / name).is_file() for name in FILES if name != "evaluation.json")
+    assert all((tmp_path / "new" / name).is_file() for name in FILES if name not in ("evaluation.json", "lens.json"))
 
 
 def test_what_the_commands_report(visml: Command, photo: Path, album: Path, tmp_path: Path) -> None:
@@ -70,6 +72,22 @@ def test_what_the_commands_report(visml: Command, photo: Path, album: Path, tmp_
     evaluation = ["evaluate", "--data", album, "--model", "tiny", "-o", tmp_path]
     assert problems(printed(visml, *evaluation), "evaluation.json") == []
     assert departures(tmp_path) == []
+
+
+def test_what_a_lens_and_an_index_are(
+    visml: Command, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path / "album")
+    shutil.copytree(root / "tiny", tmp_path / "models" / "tiny")
+    monkeypatch.setenv("VISML_CHECKPOINTS", str(tmp_path / "models"))
+    monkeypatch.setenv("VISML_CACHE_DIR", str(tmp_path / "cache"))
+    asked = ["--model", "tiny", "--data", tmp_path / "album", "--pictures", 20]
+    assert problems(printed(visml, "lens", "fit", *asked), "lens.json") == []
+    told = printed(visml, "patches", "index", *asked)
+    assert problems(told, "visml patches index") == []
+    assert problems(json.loads((Path(told["index"]) / "index.json").read_text()), "index.json") == []
+    assert departures(tmp_path / "models" / "tiny") == []
+    assert (tmp_path / "models" / "tiny" / "lens.json").is_file()
 
 
 def test_what_models_reports(visml: Command, root: Path, tmp_path: Path) -> None:

@@ -104,10 +104,26 @@ def test_the_way_to_the_filters_that_push_a_part_toward_blue(visit: Visit, inspe
     assert [number(visit.text(f"off-delta-{name}")) for name in "ab"] == pytest.approx(changed, abs=0.03)
     assert changed[1] == pytest.approx(-exact[order[0], 1], abs=1e-3), "without what pushes to blue it is yellower"
 
+    visit.ask("V.state.set({ hoverBin: 200 })")
+    visit.frames()
+    visit.ask("V.state.set({ hoverBin: null })")
+    visit.page.locator("#push-bin").click()
+    visit.until("V.state.get().toward === '200'")
+    way = truth.centers[200] - own_color(truth, region)
+    shown = np.array(visit.ask("Array.from(V.pushes.values())"))
+    np.testing.assert_allclose(shown, exact @ (way / np.hypot(*way)), atol=2e-3)
+
     visit.page.locator("#off-undo").click()
     visit.until("V.state.get().off === null")
     assert visit.page.locator("#off-guide").is_visible()
     assert visit.page.locator("#off-results").is_hidden()
+
+
+def own_color(truth: Inspection, region: Region) -> np.ndarray:
+    """The mean color of the region's pixels, each in its position's."""
+    places = [truth.position(x, y) for y in range(region.top, region.bottom) for x in range(region.left, region.right)]
+    rows, columns = np.array(places).T
+    return truth.ab()[:, rows, columns].mean(axis=1)
 
 
 def test_by_keyboard_alone(visit: Visit, inspect: Inspect) -> None:

@@ -67,6 +67,7 @@ def test_donor_and_layer_by_mouse(visit: Visit, inspect: Inspect) -> None:
     visit.page.locator("#transplant-layer").select_option("conv5")
     visit.until("V.state.get().graft === 'conv5'")
     answered(visit)
+    assert visit.text("transplant-donor-name") == "chelsea"
     truth, donor = inspect("coffee"), inspect("chelsea")
     stands(visit, truth.transplant("conv5", donor, REGION), donor)
     before = len(visit.requests)

@@ -8,7 +8,7 @@ import pytest
 import visml as package
 from tests.commands import Command
 
-COMMANDS = ["serve", "models", "colorize", "trace", "train", "evaluate", "prior", "import-weights"]
+COMMANDS = ["serve", "models", "colorize", "trace", "train", "evaluate", "prior", "import-weights", "lens", "patches"]
 SLOW = {"torch", "kornia", "dash", "skimage", "lightning_fabric"}
 
 

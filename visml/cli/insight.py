@@ -44,6 +44,8 @@ def lens_fit(
             data,
             model_sha256=checkpoint.model_sha256,
             precision=inspector.precision,
+            uniform=_uniform(checkpoint),
+            prior=inspector.prior,
             most=pictures,
             temperature=temperature_of(checkpoint, None),
             limits=common.limits(settings),
@@ -132,6 +134,14 @@ def _print(lens: Lens) -> None:
         table.add_row(name, *("" if cell is None else f"{cell:.1f}" for pair in cells for cell in pair))
     common.console().print(table)
     typer.echo(f"Fitted on {facts.pictures} pictures in {facts.seconds:.0f} s.")
+
+
+def _uniform(checkpoint: Checkpoint) -> float | None:
+    """Lambda of the class rebalancing in the checkpoint's recipe; None where it tells of none."""
+    recipe = checkpoint.description.get("recipe")
+    objective = recipe.get("objective") if isinstance(recipe, dict) else None
+    uniform = objective.get("uniform") if isinstance(objective, dict) else None
+    return float(uniform) if isinstance(uniform, int | float) and 0 <= uniform <= 1 else None
 
 
 def _refuse_companion(checkpoint: Checkpoint) -> None:

@@ -19,7 +19,7 @@ METHODS = ("gradient_x_input", "integrated_gradients", "occlusion")
 BASELINES = ("gray", "mean")
 GRAY = 50.0  # the networks' normalized lightness is 0 there
 WINDOW, STRIDE = 16, 8
-PARTS, STEPS = 8, 6
+PARTS, STEPS = 12, 8
 _BATCH = 3
 
 
@@ -110,7 +110,7 @@ def attribution(
       normalized input (Shrikumar et al. 2016, "Not just a black box").
     - ``integrated_gradients``: ``(x - x0)`` times the mean of ``dF/dx`` on the straight path from x0 to x (Sundararajan
       et al. 2017, "Axiomatic attribution for deep networks"), by captum. A part is the same between two points of the
-      path; parts sum to the whole, and its sum is ``F(x) - F(x0)`` but for the error of 8 x 6 Gauss-Legendre steps.
+      path; parts sum to the whole, and its sum is ``F(x) - F(x0)`` but for the error of 12 x 8 Gauss-Legendre steps.
     - ``occlusion``: by how much F falls when a window of 16 x 16 pixels is replaced by the baseline, mean of all
       windows over a pixel; windows stand 8 pixels apart (Zeiler and Fergus 2014, "Visualizing and understanding
       convolutional networks"), by captum. A part is a row of windows; parts sum to the whole.

@@ -77,6 +77,7 @@ class LensFacts:
     points: int
     size: int
     temperature: float
+    rebalanced: float | None
     precision: str
     seconds: float
     gray: Quality

@@ -52,6 +52,8 @@ def fit(
     *,
     model_sha256: str,
     precision: str = "float32",
+    uniform: float | None = None,
+    prior: Tensor | None = None,
     most: int | None = None,
     temperature: float = bins.DEFAULT_TEMPERATURE,
     limits: Limits = DEFAULT_LIMITS,
@@ -68,6 +70,9 @@ def fit(
         data: folder of pictures; those without color are passed over.
         model_sha256: of the network's weights.
         precision: in which the network runs, as it is written down.
+        uniform: lambda of the class rebalancing that the network was trained with, None for none; its weights are
+            then given to the lens too, so that it can be compared with the network.
+        prior: of the network's training pictures, ``(Q,)``, that these weights are made of.
         most: how many pictures at most.
         temperature: at which bins are decoded where scores are taken.
         limits: how large a picture may be.
@@ -79,10 +84,11 @@ def fit(
     """
     began, folder = time.monotonic(), Folder(data, most, limits)
     fitting = Fitting(network, -(-len(folder.pictures) // BATCH))
+    weights = _rebalancing(network.centers, uniform, prior)
     for count, batch in _batches(network, folder, lambda fraction: fraction >= HELD_OUT):
         fitting.add(batch)
         progress(count, len(folder.pictures))
-    scoring = Scoring(network, fitting.finish(), temperature)
+    scoring = Scoring(network, fitting.finish(weights), temperature)
     for count, batch in _batches(network, folder, lambda fraction: fraction < HELD_OUT):
         fitting.means.add(batch.maps)
         scoring.add(batch)
@@ -100,6 +106,7 @@ def fit(
         "points": scoring.points,
         "size": network.size,
         "temperature": temperature,
+        "rebalanced": None if weights is None else uniform,
         "precision": precision,
         "seconds": round(time.monotonic() - began, 1),
         "gray": scoring.quality("gray"),
@@ -107,6 +114,13 @@ def fit(
         "output": scoring.quality("output"),
     }
     return Fitted(with_digest(facts, scoring.probes), fitting.means.array())
+
+
+def _rebalancing(centers: Tensor | None, uniform: float | None, prior: Tensor | None) -> Tensor | None:
+    """How much each bin counted in training, ``(Q,)``; None where all counted the same or that is not known."""
+    if centers is None or uniform is None or prior is None:
+        return None
+    return bins.rebalancing_weights(bins.smooth(prior, centers), uniform)
 
 
 def _batches(network: Network, folder: Folder, wanted: Callable[[float], bool]) -> Iterator[tuple[int, Batch]]:
@@ -165,15 +179,15 @@ class Fitting:
         if self._layers and all(len(layer.pool) >= WARM for layer in self._layers.values()):
             self._learn(min(STEPS, self._steps - self._done))
 
-    def finish(self) -> dict[str, Affine]:
-        """Every layer's probes, after the steps that are left."""
+    def finish(self, weights: Tensor | None = None) -> dict[str, Affine]:
+        """Every layer's probes, after the steps that are left, see :meth:`Logistic.probe`."""
         self._learn(self._steps - self._done)
         probes: dict[str, Affine] = {}
         for name, layer in self._layers.items():
             weight, bias = layer.moments.ridge()
             probes[f"{name}.ab"] = folded(weight, bias, layer.moments.mean, layer.moments.scale)
             if layer.logistic is not None:
-                probes[f"{name}.bins"] = layer.logistic.probe()
+                probes[f"{name}.bins"] = layer.logistic.probe(weights)
         return probes
 
     def _layer(self, name: str, maps: Tensor) -> LayerFit:

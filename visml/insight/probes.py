@@ -180,9 +180,16 @@ class Logistic:
         self._schedule.step()
         return float(loss.detach())
 
-    def probe(self) -> Affine:
-        """What was learned, for raw features."""
-        return folded(self.weight.detach(), self.bias.detach(), self.mean, self.scale)
+    def probe(self, weights: Tensor | None = None) -> Affine:
+        """What was learned, for raw features.
+
+        Args:
+            weights: ``(Q,)``, how much more than one each color counted for the network that is probed. The best
+                distribution for a loss so weighted is the unweighted one times the weights, so their logarithm is
+                added to the logits (Menon et al., "Long-tail learning via logit adjustment", 2021); None for none.
+        """
+        bias = self.bias.detach() if weights is None else self.bias.detach() + weights.log()
+        return folded(self.weight.detach(), bias, self.mean, self.scale)
 
     def _encode(self, ab: Tensor) -> tuple[Tensor, Tensor]:
         index, share = bins.soft_encode(ab.T[None, :, None], self._centers)

@@ -131,7 +131,9 @@ def _donor() -> Component:
 def _card(title: str, sub: Component | None, frame: Component, foot: list[Component]) -> Component:
     return html.Div(
         [
-            html.Div([html.H3(title, className="panel-title"), *([sub] if sub else [])], className="panel-head"),
+            html.Div(
+                [html.H3(title, className="panel-title"), *([] if sub is None else [sub])], className="panel-head"
+            ),
             frame,
             html.Div(foot, className="picture-foot"),
         ],
