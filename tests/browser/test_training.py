@@ -267,7 +267,7 @@ def test_the_histogram_follows_epoch_and_layer(page: Page, site: str) -> None:
     expect(page.locator("#weights-told")).to_contain_text("epoch4")
     known = run_folder.weights(run_folder.EPOCHS)["layers"]
     with no_requests(page):
-        page.get_by_label("layer", exact=True).select_option("bins")
+        page.locator("#training-weights").get_by_label("layer", exact=True).select_option("bins")
         expect(page).to_have_url(re.compile("weights=bins"))
         page.locator("#weights-bars").focus()
         page.keyboard.press("ArrowUp")
