@@ -80,6 +80,11 @@ class Inspection(Trusting, Switching, Explaining):
     def __getitem__(self, layer: str) -> LayerTrace:
         return self.trace[layer]
 
+    def _repr_html_(self) -> str:
+        from visml.inspector.card import card
+
+        return card(self)
+
     @cached_property
     def photo(self) -> Photo:
         """The photo at its own size."""
