@@ -21,10 +21,10 @@ def test_bfloat16_shows_what_float32_shows(name: str) -> None:
     photos = sample_photos()
     for key in PHOTOS:
         expected, shown = exact.open(photos[key]), fast.open(photos[key])
-        assert np.abs(expected.ab() - shown.ab()).max() < 3
-        assert ciede2000(lab(expected.painted()), lab(shown.painted())) < 0.3
+        assert np.abs(expected.ab() - shown.ab()).max() < 1.8
+        assert ciede2000(lab(expected.painted()), lab(shown.painted())) < 0.24
         if expected.logits is not None:
-            assert np.abs(expected.distribution() - shown.distribution()).max() < 0.01
+            assert np.abs(expected.distribution() - shown.distribution()).max() < 0.0126
         for layer in expected.layers[:-1]:
             means = expected[layer.name].mean
-            assert np.abs(means - shown[layer.name].mean).max() < 0.03 * means.max()
+            assert np.abs(means - shown[layer.name].mean).max() < 0.009 * means.max()
