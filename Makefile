@@ -2,7 +2,7 @@ PORT ?= 8050
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check bench clean
+.PHONY: run test check audit bench clean
 
 run: .venv/run
 	$(BIN)/visml serve --port $(PORT)
@@ -15,6 +15,10 @@ check: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Known vulnerabilities of everything installed, from osv.dev: needs the network.
+audit: .venv/dev
+	$(BIN)/pip-audit --vulnerability-service osv --strict --progress-spinner off
 
 bench: .venv/bench
 	$(BIN)/python -m benchmarks $(ROWS)

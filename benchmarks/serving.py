@@ -70,18 +70,30 @@ class Served:
         Raises:
             BenchmarkRefused: the server does not open it.
         """
-        asked = {"model": self.model, "photo": photo, "question": 1}
-        question = {
-            "output": "trace.data",
-            "outputs": {"id": "trace", "property": "data"},
-            "inputs": [{"id": "asked", "property": "data", "value": asked}],
-            "changedPropIds": ["asked.data"],
-        }
-        answer = _post(f"{self.url}/_dash-update-component", question)
-        if "trace" not in answer.get("response", {}):
-            raise BenchmarkRefused(f"The server does not open '{photo}'.")
-        trace: dict[str, Any] = answer["response"]["trace"]["data"]
-        return trace
+        return post_opening(self.url, self.model, photo)
+
+
+def post_opening(url: str, model: str, photo: str) -> dict[str, Any]:
+    """Opens a photo as the page does; what the page is told of it.
+
+    Raises:
+        BenchmarkRefused: the server does not open it.
+    """
+    answer = _post(f"{url}/_dash-update-component", opening(model, photo))
+    if "trace" not in answer.get("response", {}):
+        raise BenchmarkRefused(f"The server does not open '{photo}'.")
+    trace: dict[str, Any] = answer["response"]["trace"]["data"]
+    return trace
+
+
+def opening(model: str, photo: str) -> dict[str, Any]:
+    """What the page posts to open a photo."""
+    return {
+        "output": "trace.data",
+        "outputs": {"id": "trace", "property": "data"},
+        "inputs": [{"id": "asked", "property": "data", "value": {"model": model, "photo": photo, "question": 1}}],
+        "changedPropIds": ["asked.data"],
+    }
 
 
 @contextmanager

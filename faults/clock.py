@@ -1,4 +1,4 @@
-"""A clock that jumps: what is kept for a day is neither lost early nor kept for good."""
+"""A clock that jumps: what is kept for a day is not kept for good, and a small jump costs nothing."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def _array(folder: Path, jump: float, words: str) -> Finding:
 
 
 def _finding(fault: str, opens: bool, gone: bool, jump: float, usable: bool = True) -> Finding:
-    expected = opens if jump < DAY else gone
-    told = "opens" if opens else "has expired, and is removed"
+    expected = gone if abs(jump) > DAY else opens
+    told = "opens" if opens else "has expired and is removed" if gone else "does not open and stays"
     return Finding(fault, f"it {told}" + ("" if usable else "; what is kept now is lost"), expected and usable)
 
 

@@ -11,26 +11,19 @@ from pathlib import Path
 
 import skimage.data
 import torch
-from flask.testing import FlaskClient
 from PIL import Image
 
-from faults import training
+from faults import page, training
 from faults.findings import FaultRefused, Finding
 from faults.killing import killed
-from visml import checkpoints
-from visml.dashboard.app import create_app
-from visml.models import registry
-from visml.settings import Refused, Settings
+from visml.settings import Refused
 from visml.training import recipe as recipes
 from visml.training.loop import train
-
-ARGUMENTS = {"width": 0.0625}
 
 
 def measure(folder: Path) -> list[Finding]:
     """A disk of one megabyte that is filled, then one that is read-only; both need the right to mount."""
-    torch.manual_seed(0)
-    checkpoints.save(folder / "checkpoints" / "zhang16", registry.build("zhang16", ARGUMENTS), ARGUMENTS)
+    page.make_checkpoint(folder)
     found = []
     with _mounted(folder / "full", "size=1m") as small:
         (small / "filler").write_bytes(b"0" * 10**6)
@@ -44,9 +37,9 @@ def measure(folder: Path) -> list[Finding]:
 
 
 def _page(folder: Path, disk: Path, how: str) -> Finding:
-    """Two photos are opened and a layer is fetched at once, while their trace is at hand."""
-    client = _client(folder, disk)
-    traces = [_opened(client, photo) for photo in ("coffee", "chelsea")]
+    """Two photos are opened."""
+    client = page.client(folder, disk / "cache")
+    traces = [page.opened(client, photo) for photo in ("coffee", "chelsea")]
     opened = sum(trace is not None for trace in traces)
     return Finding(f"the cache on a {how} disk", f"{opened} of 2 photos open, uncached", opened == 2)
 
@@ -54,7 +47,7 @@ def _page(folder: Path, disk: Path, how: str) -> Finding:
 def _upload(folder: Path, disk: Path, how: str) -> Finding:
     picture = BytesIO()
     Image.fromarray(skimage.data.coffee()).save(picture, "PNG")
-    response = _client(folder, disk).post("/upload", data=picture.getvalue())
+    response = page.client(folder, disk / "cache").post("/upload", data=picture.getvalue())
     sentence = (response.get_json() or {}).get("error", "")
     return Finding(f"an upload to a {how} disk", f"{response.status_code}: {sentence}", response.status_code == 422)
 
@@ -79,28 +72,9 @@ def _training(folder: Path, disk: Path) -> Finding:
     filler.unlink()
     killed(lambda: run(disk / "run"), float("inf"))
     same = training._digest(disk / "run") == training._digest(folder / "unbroken")
-    told = said.read_text() if said.exists() else "no sentence"
-    return Finding("training on a disk that fills up", f"'{told}' Gone on with: the same weights, {same}", same)
-
-
-def _client(folder: Path, cache: Path) -> FlaskClient:
-    settings = Settings(
-        checkpoints=folder / "checkpoints", cache_dir=cache / "cache", device="cpu", precision="float32"
-    )
-    return create_app(settings).server.test_client()
-
-
-def _opened(client: FlaskClient, photo: str) -> str | None:
-    asked = {"model": "zhang16", "photo": photo, "question": 1}
-    body = {
-        "output": "trace.data",
-        "outputs": {"id": "trace", "property": "data"},
-        "inputs": [{"id": "asked", "property": "data", "value": asked}],
-        "changedPropIds": ["asked.data"],
-    }
-    answer = client.post("/_dash-update-component", json=body).get_json() or {}
-    trace: str | None = answer.get("response", {}).get("trace", {}).get("data", {}).get("trace")
-    return trace
+    told = said.read_text().replace(f"{disk}/", "") if said.exists() else "no sentence"
+    seen = f"{told} Gone on with once there is room, it ends with {'the same' if same else 'OTHER'} weights"
+    return Finding("training on a disk that fills up", seen, same)
 
 
 @contextmanager

@@ -13,7 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask
+from flask.testing import FlaskClient
 
+from faults import page
 from faults.findings import FaultRefused, Finding
 from visml.dashboard.values import REST_SECONDS, CachedValues, small_values
 from visml.settings import Settings
@@ -22,23 +24,34 @@ ALLOWED_S = 0.5
 
 
 def measure(folder: Path) -> list[Finding]:
-    """Each fault in mid-session; what it costs is the longest of a hundred reads and writes after it."""
+    """Each fault in mid-session: what it costs a hundred reads and writes, and a page on which a photo is open."""
     if shutil.which("redis-server") is None:
         raise FaultRefused("There is no redis-server here.")
     port = _free_port()
-    values = small_values(Flask("faults"), Settings(cache_dir=folder, redis_url=f"redis://127.0.0.1:{port}/0"))
+    url = f"redis://127.0.0.1:{port}/0"
+    values = small_values(Flask("faults"), Settings(cache_dir=folder, redis_url=url))
+    page.make_checkpoint(folder)
     found = []
     with _redis(port) as process:
         values.set("a", 1)
         if values.get("a") != 1:
             raise FaultRefused("Redis does not keep what it is given.")
+        visitor = page.client(folder, folder / "cache", redis_url=url)
+        trace = page.opened(visitor, "coffee")
+        found.append(_session("the page with Redis", visitor, trace, "rocket"))
         process.send_signal(signal.SIGSTOP)
-        found.append(_cost("Redis hangs (SIGSTOP)", values))
+        found += [
+            _cost("Redis hangs (SIGSTOP)", values),
+            _session("the page while Redis hangs", visitor, trace, "chelsea"),
+        ]
         process.send_signal(signal.SIGCONT)
         found.append(_back("Redis goes on", values, 1))
         process.send_signal(signal.SIGKILL)
         process.wait()
-        found.append(_cost("Redis is killed (kill -9)", values))
+        found += [
+            _cost("Redis is killed (kill -9)", values),
+            _session("the page without Redis", visitor, trace, "astronaut"),
+        ]
     with _redis(port):
         found.append(_back("Redis is started again, empty", values, None))
     return found
@@ -54,6 +67,17 @@ def _cost(fault: str, values: CachedValues) -> Finding:
     total = time.monotonic() - start
     seen = f"the longest read and write took {1000 * longest:.0f} ms, a hundred of them {1000 * total:.0f} ms"
     return Finding(fault, seen, total <= ALLOWED_S)
+
+
+def _session(fault: str, visitor: FlaskClient, trace: str | None, photo: str) -> Finding:
+    """A layer of the photo that is open, and another photo, which is opened for the first time."""
+    start = time.monotonic()
+    layer = visitor.get(f"/data/{trace}/conv3.json").status_code
+    other = page.opened(visitor, photo)
+    took = time.monotonic() - start
+    opens = "opens" if other else "does not open"
+    seen = f"a layer of the open photo is answered with {layer}, another photo {opens}: {took:.1f} s together"
+    return Finding(fault, seen, layer == 200 and other is not None)
 
 
 def _back(fault: str, values: CachedValues, expected: int | None) -> Finding:

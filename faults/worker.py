@@ -13,29 +13,25 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 import skimage.data
-import torch
 from PIL import Image
 
+from faults import page
 from faults.findings import FaultRefused, Finding
-from visml import checkpoints
-from visml.models import registry
 
 ROOT = Path(__file__).resolve().parent.parent
-ARGUMENTS = {"width": 0.0625}
 USERS, KILLS = 8, 3
 
 
 def measure(folder: Path) -> list[Finding]:
     """Two workers serve eight users who fetch layers of one uploaded photo; a worker is killed three times."""
-    torch.manual_seed(0)
-    checkpoints.save(folder / "checkpoints" / "zhang16", registry.build("zhang16", ARGUMENTS), ARGUMENTS)
+    page.make_checkpoint(folder)
     with _served(folder) as (url, master):
         photo = _upload(url)
         trace = _open(url, photo)
@@ -81,13 +77,7 @@ def _upload(url: str) -> str:
 
 
 def _open(url: str, photo: str) -> str:
-    body = {
-        "output": "trace.data",
-        "outputs": {"id": "trace", "property": "data"},
-        "inputs": [{"id": "asked", "property": "data", "value": {"model": "zhang16", "photo": photo, "question": 1}}],
-        "changedPropIds": ["asked.data"],
-    }
-    answer = _post(f"{url}/_dash-update-component", json.dumps(body).encode(), "application/json")
+    answer = _post(f"{url}/_dash-update-component", json.dumps(page.question(photo)).encode(), "application/json")
     trace: str = answer["response"]["trace"]["data"]["trace"]
     return trace
 
@@ -111,8 +101,18 @@ def _served(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
         try:
             yield _address(folder / "log.txt"), psutil.Process(process.pid)
         finally:
-            process.terminate()
-            process.wait(30)
+            _stop(psutil.Process(process.pid))
+            process.wait()
+
+
+def _stop(master: psutil.Process) -> None:
+    """Asks the server to end, and its processes too if it does not."""
+    every = [master, *master.children(recursive=True)]
+    master.terminate()
+    _, left = psutil.wait_procs(every, timeout=30)
+    for each in left:
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
 
 
 def _address(log: Path) -> str:

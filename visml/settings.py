@@ -47,6 +47,8 @@ class Settings:
         max_mb: largest photo file taken, in megabytes.
         max_megapixels: largest photo taken, in millions of pixels.
         token: secret that opens the page, or None.
+        workers: processes that answer; each keeps its own networks in memory.
+        hosts: names, with commas between, under which a proxy in front serves the page; None without a proxy.
     """
 
     host: str = "127.0.0.1"
@@ -61,13 +63,15 @@ class Settings:
     max_mb: int = 32
     max_megapixels: int = 40
     token: str | None = None
+    workers: int = 1
+    hosts: str | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65535:
             raise SettingsRefused(f"The port must lie between 0 and 65535, not {self.port}.")
         if self.precision not in PRECISIONS:
             raise SettingsRefused(f"The precision must be one of {', '.join(PRECISIONS)}, not '{self.precision}'.")
-        for name in ("cache_mb", "max_mb", "max_megapixels"):
+        for name in ("cache_mb", "max_mb", "max_megapixels", "workers"):
             if getattr(self, name) <= 0:
                 raise SettingsRefused(f"VISML_{name.upper()} must be larger than 0, not {getattr(self, name)}.")
 

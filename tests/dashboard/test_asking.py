@@ -9,6 +9,7 @@ from dash import Dash
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
+from tests.tables import problems
 from visml.dashboard.app import create_app
 from visml.dashboard.asking import LONGEST, Asked, QuestionRefused, answer
 from visml.dashboard.context import Context
@@ -92,3 +93,23 @@ def client_and_trace(app: Dash) -> tuple[FlaskClient, str]:
     client = app.server.test_client()
     told = ask_with(client, {"model": "zhang16", "photo": "coffee", "question": 1})
     return client, told["trace"]["data"]["trace"]
+
+
+@pytest.mark.parametrize(
+    ("question", "table"),
+    [
+        ("pushes?layer=conv4&t=0.38", "pushes"),
+        ("pushes-exact?layer=conv4&filters=0-3&t=0.38", "pushes"),
+        ("carriers?bin=150", "carriers"),
+        ("field?layer=conv4&x=10&y=20", "field"),
+        ("calibration", "calibration answer"),
+        ("again", "again"),
+        ("again?layer=conv4", "sameness"),
+        ("lens.json", "lens answer"),
+        ("patches.json?layer=conv4", "patches.json"),
+    ],
+)
+def test_answers_are_what_the_tables_say(client: FlaskClient, trace: dict[str, Any], question: str, table: str) -> None:
+    answer = client.get(f"/ask/{trace['trace']}/{question}")
+    assert answer.status_code == 200
+    assert problems(answer.get_json(), table) == []

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 from dash import Dash
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given
-from hypothesis import settings as effort
-from hypothesis import strategies as st
 
 from visml.dashboard import security
 from visml.dashboard.app import create_app
@@ -76,20 +71,6 @@ def test_every_answer_has_the_headers(client: FlaskClient, method: str, address:
     assert "Cache-Control" in headers
 
 
-def test_every_route_of_the_map_answers_with_the_headers(app: Dash, client: FlaskClient) -> None:
-    rules = list(app.server.url_map.iter_rules())
-    assert len(rules) > 15
-    for rule in rules:
-        address = re.sub(r"<[^>]*>", "0", rule.rule)
-        for method in ("GET", "POST", "DELETE"):
-            with client.open(address, method=method) as answer:
-                headers, status = answer.headers, answer.status_code
-            assert headers["X-Content-Type-Options"] == "nosniff", (method, address)
-            assert headers["Referrer-Policy"] == "no-referrer", (method, address)
-            assert "frame-ancestors 'self'" in headers["Content-Security-Policy"], (method, address)
-            assert status < 500, (method, address)
-
-
 BODIES: list[Any] = [
     None,
     [],
@@ -123,24 +104,8 @@ def test_a_body_that_is_no_json(client: FlaskClient, data: bytes, kind: str) -> 
     assert answer.get_json()["error"].endswith(".")
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "property", "value"]), inner),
-    max_leaves=8,
-)
-BODY = st.fixed_dictionaries(
-    {"output": st.sampled_from(["trace.data", "notice.data"]) | JSON},
-    optional={"inputs": JSON, "outputs": JSON, "state": JSON, "changedPropIds": JSON},
-)
-
-
-@given(body=BODY)
-@effort(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_callback_body_is_answered_with_500(client: FlaskClient, body: Any) -> None:
-    assert client.post(CALLBACKS, data=json.dumps(body), content_type="application/json").status_code < 500
-
-
-def test_a_callback_body_has_its_own_limit(client: FlaskClient) -> None:
+def test_a_callback_body_has_its_own_limit(settings: Settings) -> None:
+    client = create_app(replace(settings, max_mb=4)).server.test_client()  # more than a callback's body
     answer = client.post(CALLBACKS, data=b" " * (security.CALLBACK_BYTES + 1), content_type="application/json")
     assert answer.status_code == 413
     assert answer.get_json()["error"].endswith(".")
@@ -175,20 +140,6 @@ def test_the_page_itself_can_post(client: FlaskClient) -> None:
     assert client.post("/upload", data=b"x", headers=headers).status_code == 422
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.org"])
-def test_others_need_a_token(settings: Settings, host: str) -> None:
-    with pytest.raises(SettingsRefused):
-        create_app(replace(settings, host=host))
-    first, second = security.with_token(replace(settings, host=host)), security.with_token(replace(settings, host=host))
-    assert first.token != second.token
-    assert len(first.token or "") >= 22
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.3.2.1"])
-def test_loopback_needs_none(settings: Settings, host: str) -> None:
-    assert security.with_token(replace(settings, host=host)).token is None
-
-
 @pytest.mark.parametrize("name", ["FLASK_DEBUG", "DASH_DEBUG"])
 @pytest.mark.parametrize("value", ["1", "true", "True", "on"])
 def test_debug_mode_refuses_to_start_under_gunicorn(
@@ -207,35 +158,3 @@ def test_without_debug_mode_or_gunicorn_it_starts(
     monkeypatch.setenv("SERVER_SOFTWARE", server)
     monkeypatch.setenv("FLASK_DEBUG", value)
     create_app(settings)
-
-
-@pytest.fixture
-def guarded(settings: Settings, tmp_path: Path) -> FlaskClient:
-    own = replace(settings, token="correct horse", cache_dir=tmp_path, host="0.0.0.0")
-    return create_app(own).server.test_client()
-
-
-@pytest.mark.parametrize(
-    "address", ["/", "/?token=wrong", "/?token=", "/_dash-layout", "/thumb/coffee", "/assets/state.js", "/?token=ünï"]
-)
-def test_without_the_token_nothing_is_shown(guarded: FlaskClient, address: str) -> None:
-    answer = guarded.get(address)
-    assert answer.status_code == 401
-    assert "token" in answer.get_json()["error"]
-    assert "correct" not in answer.get_data(as_text=True)
-
-
-def test_the_link_opens_the_page_and_leaves_the_address_clean(guarded: FlaskClient) -> None:
-    answer = guarded.get("/?token=correct%20horse")
-    assert answer.status_code == 303
-    assert answer.headers["Location"] == "/"
-    cookie = answer.headers["Set-Cookie"]
-    assert "HttpOnly" in cookie
-    assert "SameSite=Strict" in cookie
-    assert "correct" not in cookie
-    assert guarded.get("/").status_code == 200
-    assert guarded.get("/thumb/coffee").status_code == 200
-
-
-def test_health_needs_no_token(guarded: FlaskClient) -> None:
-    assert guarded.get("/health").status_code == 200

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import socket
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +16,7 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visml.dashboard.values import CachedValues, CheckedJson, small_values
+from visml.dashboard.values import REST_SECONDS, CachedValues, CheckedJson, small_values
 from visml.settings import Settings
 
 VALUES = st.recursive(
@@ -113,6 +115,24 @@ def test_a_redis_that_is_down_is_a_miss(tmp_path: Path) -> None:
     values = small_values(Flask("test"), Settings(cache_dir=tmp_path, redis_url="redis://127.0.0.1:9/0"))
     values.set("a", 1)
     assert values.get("a") is None
+
+
+def test_a_redis_that_hangs_costs_a_bounded_time(tmp_path: Path) -> None:
+    pytest.importorskip("redis")
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and never answers
+        port = silent.getsockname()[1]
+        values = small_values(Flask("test"), Settings(cache_dir=tmp_path, redis_url=f"redis://127.0.0.1:{port}/0"))
+        found: list[object] = ["waiting"]
+
+        def use() -> None:
+            for turn in range(100):
+                values.set("a", turn)
+            found[0] = values.get("a")
+
+        user = threading.Thread(target=use, daemon=True)
+        user.start()
+        user.join(REST_SECONDS - 1)
+        assert found == [None]
 
 
 def test_a_folder_that_cannot_be_made_leaves_memory(tmp_path: Path) -> None:

@@ -99,6 +99,13 @@ def test_huge_picture_in_a_small_file(side: int, no_pixels: None) -> None:
     assert "more than 40 megapixels" in refusal(data)
 
 
+def test_a_gif_whose_frame_is_larger_than_its_screen(no_pixels: None) -> None:
+    control = b"\x21\xf9\x04\x09\0\0\0\0"  # to be cleared, with a transparent color
+    frame = struct.pack("<cHHHHB", b",", 0, 0, 7_000, 7_000, 0)
+    sentence = refusal(b"GIF89a" + struct.pack("<HHBBB", 9, 7, 128, 0, 0) + bytes(6) + control + frame + b"\x02\0;")
+    assert sentence == "This photo has more than 40 megapixels: make it smaller and try again."
+
+
 def test_huge_picture_that_only_pillow_refuses(no_pixels: None) -> None:
     assert "more than 178 megapixels" in refusal(black_png(30000), Limits(max_megapixels=10_000))
 

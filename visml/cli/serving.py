@@ -20,10 +20,13 @@ def serve(
     port: Annotated[
         int | None, typer.Option("--port", help="TCP port; 8050 if not given, 0 for a free one.", show_default=False)
     ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", help="Processes that answer; 1 if not given.", show_default=False)
+    ] = None,
     checkpoints: common.Checkpoints = None,
 ) -> None:
     """Serve the dashboard until interrupted; the same as python app.py."""
-    settings = common.settings(checkpoints, images=images, host=host, port=port)
+    settings = common.settings(checkpoints, images=images, host=host, port=port, workers=workers)
 
     from visml.dashboard.app import create_app
     from visml.dashboard.security import with_token

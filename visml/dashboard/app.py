@@ -93,7 +93,9 @@ def _listen(app: Dash) -> None:
 def tell(error: Exception) -> None:
     """Turns whatever a callback raised into a notice: a refusal in its own words, a fault in plain ones."""
     refused = isinstance(error, Refused)
-    if not refused:
+    if refused:
+        _log.warning("Refused: %a", str(error))
+    else:
         _log.error("A callback failed.", exc_info=error)
     outputs = ctx.outputs_list if isinstance(ctx.outputs_list, list) else [ctx.outputs_list]
     about = [output["id"] for output in outputs if isinstance(output, dict)]

@@ -22,10 +22,13 @@ from visml.settings import Refused, Settings, SettingsRefused
 
 CALLBACKS = "/_dash-update-component"
 CALLBACK_BYTES = 1_000_000
+PAGES = "/<path:path>"  # Dash's rule for every address that no other rule fits
 PAGE_PATHS = ("/", "/compare", "/colors", "/training", "/evaluation")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-ANYWHERE = ("0.0.0.0", "::", "")
+ANYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - names that mean every address; nothing is bound here
 YEAR = 365 * 86400
+EVERYDAY = (404,)  # not worth a warning: what was opened has expired
+LONGEST_NOTED = 200  # characters of an address in the log
 DEBUGGERS = ("FLASK_DEBUG", "DASH_DEBUG")
 _log = logging.getLogger(__name__)
 
@@ -50,9 +53,14 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def needs_token(settings: Settings) -> bool:
+    """Whether others can reach the page, by its own address or through a proxy."""
+    return settings.hosts is not None or not is_loopback(settings.host)
+
+
 def with_token(settings: Settings) -> Settings:
     """The settings, with a fresh token where others could reach the page and none is set."""
-    if settings.token or is_loopback(settings.host):
+    if settings.token or not needs_token(settings):
         return settings
     return replace(settings, token=secrets.token_urlsafe(24))
 
@@ -76,21 +84,28 @@ def protect(app: Dash, settings: Settings) -> None:
     """
     if os.environ.get("SERVER_SOFTWARE", "").startswith("gunicorn"):
         refuse_debug(os.environ)
-    if not settings.token and not is_loopback(settings.host):
-        raise SettingsRefused(f"Listening on '{settings.host}' needs a token: set VISML_TOKEN.")
+    if not settings.token and needs_token(settings):
+        raise SettingsRefused(f"Listening on '{settings.hosts or settings.host}' needs a token: set VISML_TOKEN.")
     server: Flask = app.server
     server.config["MAX_CONTENT_LENGTH"] = settings.max_mb * 10**6
-    if settings.host not in ANYWHERE:
-        server.before_request(_trust(frozenset((*LOOPBACK, settings.host.strip("[]").lower()))))
+    if settings.hosts or settings.host not in ANYWHERE:
+        server.before_request(_trust(trusted_hosts(settings)))
     server.before_request(_refuse_other_sites)
-    server.before_request(_refuse_unknown_pages)
     if settings.token:
         server.before_request(_gate(settings.token, f"visml-{settings.port}"))
+    server.before_request(_refuse_unknown_pages)
     server.after_request(_headers(content_security_policy(app)))
     server.register_error_handler(HTTPException, _http_error)
     server.register_error_handler(Refused, _refused)
     server.register_error_handler(DependencyException, _no_such_script)
     server.register_error_handler(Exception, _fault)
+
+
+def trusted_hosts(settings: Settings) -> frozenset[str]:
+    """The names, in lower case, under which a server that listens on one address answers."""
+    proxied = (settings.hosts or "").split(",")
+    names = {name.strip().strip("[]").lower() for name in (*LOOPBACK, settings.host, *proxied)}
+    return frozenset(names - {""})
 
 
 def content_security_policy(app: Dash) -> str:
@@ -165,7 +180,7 @@ def _refuse_other_sites() -> None:
 
 def _refuse_unknown_pages() -> None:
     """Dash answers every address with the page; addresses that mean nothing are told so."""
-    if request.endpoint == "/<path:path>" and request.path not in PAGE_PATHS:
+    if request.endpoint == PAGES and request.path not in PAGE_PATHS:
         raise NotFound
 
 
@@ -198,11 +213,26 @@ def _answer(status: int, sentence: str) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
-    return _answer(status, SENTENCES.get(status, SENTENCES[400 if status < 500 else 500]))
+    sentence = SENTENCES.get(status, SENTENCES[400 if status < 500 else 500])
+    _note(status, sentence)
+    return _answer(status, sentence)
 
 
 def _refused(error: Refused) -> Response:
+    _note(422, str(error))
     return _answer(422, str(error))
+
+
+def _note(status: int, sentence: str) -> None:
+    """One line of the log, whatever was asked: without the query, which may hold the token, and without handles."""
+    level = logging.INFO if status in EVERYDAY else logging.WARNING
+    _log.log(level, "Refused %s %s from %s: %d %a", request.method, _asked(), request.remote_addr, status, sentence)
+
+
+def _asked() -> str:
+    """The address asked for in ASCII; where it names something of a photo, the rule that it follows instead."""
+    rule = request.url_rule.rule if request.url_rule else PAGES
+    return ascii(request.path)[:LONGEST_NOTED] if rule == PAGES else rule
 
 
 def _no_such_script(_: DependencyException) -> Response:
@@ -213,5 +243,5 @@ def _no_such_script(_: DependencyException) -> Response:
 def _fault(error: Exception) -> Response:
     """A callback's own faults never come here (``on_error`` takes them): what does was a malformed body."""
     malformed = request.path == CALLBACKS
-    _log.warning("A request to %s failed.", request.path, exc_info=not malformed)
+    _log.warning("A request to %s failed.", _asked(), exc_info=not malformed)
     return _answer(400, SENTENCES[400]) if malformed else _answer(500, SENTENCES[500])

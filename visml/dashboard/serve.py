@@ -1,4 +1,4 @@
-"""Serving the dashboard: one process that keeps the model, several threads that answer."""
+"""Serving the dashboard: processes that keep the model, each with several threads that answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dash import Dash
 from flask import Flask
 
 from visml.dashboard.context import Context
-from visml.dashboard.security import refuse_debug
+from visml.dashboard.security import ANYWHERE, refuse_debug
 from visml.settings import Refused, Settings, SettingsRefused
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def serve(app: Dash, settings: Settings, *, fork: bool = True) -> None:
 
     class Application(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
-            for name, value in (_gunicorn(listener) | {"worker_class": Worker}).items():
+            for name, value in (_gunicorn(listener, settings.workers) | {"worker_class": Worker}).items():
                 self.cfg.set(name, value)
 
         def load(self) -> Flask:
@@ -92,7 +92,7 @@ def named(modules: Sequence[nn.Module]) -> dict[str, nn.Module]:
 
 def address(settings: Settings, port: int) -> str:
     """The link that opens the page, with the token where there is one."""
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
+    host = "127.0.0.1" if settings.host in ANYWHERE else settings.host
     host = f"[{host}]" if ":" in host and not host.startswith("[") else host
     return f"http://{host}:{port}/" + (f"?token={settings.token}" if settings.token else "")
 
@@ -130,10 +130,10 @@ def listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def _gunicorn(listener: socket.socket) -> dict[str, Any]:
+def _gunicorn(listener: socket.socket, workers: int) -> dict[str, Any]:
     return {
         "bind": f"fd://{listener.fileno()}",
-        "workers": 1,
+        "workers": workers,
         "threads": THREADS,
         "keepalive": 30,
         "timeout": 120,
