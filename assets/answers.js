@@ -84,6 +84,8 @@
     }
   }
 
+  const wait = (/** @type {number} */ ms) => new Promise((done) => setTimeout(done, ms));
+
   // ---- other outputs on the same photo ---------------------------------------------------------------------------
 
   /**
@@ -153,5 +155,5 @@
     show();
   });
 
-  V.ask = { shown, get, json, output, latest, parts, variant, picture };
+  V.ask = { shown, get, json, output, latest, parts, wait, variant, picture };
 })();

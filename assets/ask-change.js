@@ -55,10 +55,10 @@
   /** CIEDE2000 of each pixel of two painted scenes. @param {any} one @param {any} other @returns {Float32Array} */
   const difference = (one, other) => V.metrics.ciede2000(V.color.toLab(one.painted.rgba), V.color.toLab(other.painted.rgba));
 
-  /** A difference as pixels. @param {Float32Array} values */
-  function shaded(values) {
+  /** A difference as pixels. @param {Float32Array} values @param {number} [high] where the scale ends */
+  function shaded(values, high = V.pictures.LARGEST_DIFFERENCE) {
     const rgba = new Uint8ClampedArray(4 * values.length);
-    V.scales.paint(values, 0, V.pictures.LARGEST_DIFFERENCE, V.scales.viridis, new Uint32Array(rgba.buffer));
+    V.scales.paint(values, 0, high, V.scales.viridis, new Uint32Array(rgba.buffer));
     return rgba;
   }
 

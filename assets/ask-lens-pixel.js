@@ -5,8 +5,8 @@
   const V = ((window["dash_clientside"] ||= {}).visml ||= {});
 
   const FAINTEST = 0.003; // no disc below this probability
-  const LARGEST = 0.13; // radius of the likeliest color's disc, as a share of the plane's width
-  /** @type {Map<HTMLElement, {box: any, values: Float32Array | null, most: number}>} */
+  const LARGEST = 0.3; // radius of the disc of a probability of 1, as a share of the plane's width
+  /** @type {Map<HTMLElement, {box: any, values: Float32Array | null}>} */
   const drawings = new Map();
   /** Colors of the bins at a lightness, made when first asked for. @type {{L: number, css: string[]}} */
   let colors = { L: -1, css: [] };
@@ -60,13 +60,12 @@
   /** @param {any[]} columns @param {any[]} scenes */
   function discs(columns, scenes) {
     const values = scenes.map((scene) => scene?.distributions && V.decode.probabilities(scene.distributions, position(scene)));
-    const most = Math.max(...values.map((each) => (each ? Math.max(...each) : 0)));
     columns.forEach(({ item }, place) => {
       const box = /** @type {HTMLElement} */ (item.querySelector(".lens-gamut"));
       box.hidden = !V.scene.current.bins;
       if (box.hidden) return;
-      const drawing = drawings.get(box) || { box: null, values: null, most: 0 };
-      Object.assign(drawing, { values: values[place], most });
+      const drawing = drawings.get(box) || { box: null, values: null };
+      drawing.values = values[place];
       drawings.set(box, drawing);
       drawing.box ||= V.draw.sharp(box, (context, width, height) => paint(context, width, height, drawing));
       drawing.box.repaint();
@@ -75,7 +74,7 @@
   }
 
   /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} height @param {any} drawing */
-  function paint(context, width, height, { values, most }) {
+  function paint(context, width, height, { values }) {
     const { bins, lab } = V.scene.current;
     if (!bins) return;
     const at = V.bins.plane(bins, width, height);
@@ -90,7 +89,7 @@
       const [a, b] = bins.centers[bin];
       context.fillStyle = css(bin, L, a, b);
       context.beginPath();
-      context.arc(at.x(a), at.y(b), Math.max(0.8, largest * Math.sqrt(values[bin] / most)), 0, 2 * Math.PI);
+      context.arc(at.x(a), at.y(b), Math.max(0.8, largest * Math.sqrt(values[bin])), 0, 2 * Math.PI);
       context.fill();
       context.stroke();
     }

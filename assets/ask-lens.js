@@ -124,10 +124,15 @@
   /** @param {any} facts */
   function foot(facts) {
     const { low } = scale(facts), kind = facts.gray.balanced_auc === null ? "" : "class-balanced ";
-    const discs = V.scene.current.bins ? " Discs: the pixel\u2019s probabilities over the colors at T 1, one scale for all layers." : "";
-    return `AuC: ${kind}area under the accuracy curve in percent, on ${facts.held_out} pictures held out of `
-      + `\u201c${facts.data}\u201d (${facts.pictures} fitted), at T ${V.draw.fixed(facts.temperature, 2)}; plain gray has `
-      + `${V.draw.fixed(low, 1)}, where the bars begin.${discs}`;
+    const discs = V.scene.current.bins ? " Discs: the pixel\u2019s probabilities over the colors at T 1; a disc\u2019s area is its probability." : "";
+    return `AuC: ${kind}area under the accuracy curve in percent, on ${pictures(facts)}, at T ${V.draw.fixed(facts.temperature, 2)}; `
+      + `plain gray has ${V.draw.fixed(low, 1)}, where the bars begin.${discs}`;
+  }
+
+  /** What was fitted and what was held out. @param {any} facts */
+  function pictures({ data, held_out_data: other, pictures: fitted, held_out: held }) {
+    return other === null ? `${held} pictures held out of \u201c${data}\u201d (${fitted} fitted)`
+      : `${held} pictures of \u201c${other}\u201d (fitted to ${fitted} of \u201c${data}\u201d)`;
   }
 
   // ---- painting --------------------------------------------------------------------------------------------------

@@ -7,13 +7,13 @@
   const COUNT = 5;
   const FEWEST = 0.005; // points: what would be shown as 0.00 did not move
 
-  /** The own prediction's, which changes only with photo and part. @type {{scene: any, key: string, values: Float64Array} | null} */
+  /** The own prediction's, which the temperature does not change. @type {{of: any, key: string, values: Float64Array} | null} */
   let kept = null;
 
   /** @param {any} scene @param {Float64Array} weights */
   function own(scene, weights) {
-    const key = String(V.state.get().region);
-    if (kept?.scene !== scene || kept?.key !== key) kept = { scene, key, values: V.offMeasure.probabilities(scene, weights) };
+    const key = String(V.state.get().region), of = scene.distributions; // another one when the prior moves
+    if (kept?.of !== of || kept?.key !== key) kept = { of, key, values: V.offMeasure.probabilities(scene, weights) };
     return kept.values;
   }
 
@@ -21,8 +21,8 @@
   function row(bin, points, L, bins) {
     const [a, b] = bins.centers[bin], swatch = V.draw.element("span", { class: "swatch" });
     swatch.style.background = V.color.css(L, a, b);
-    return V.draw.element("li", { "data-bin": bin }, swatch, V.draw.element("span", { text: `${V.draw.fixed(a, 0)}, ${V.draw.fixed(b, 0)}`, title: "a, b" }),
-      V.draw.element("b", { text: V.offMeasure.signed(points, 2) }));
+    const name = V.draw.element("span", { text: `a ${V.draw.fixed(a, 0)}, b ${V.draw.fixed(b, 0)}` });
+    return V.draw.element("li", { "data-bin": bin }, swatch, name, V.draw.element("b", { text: V.offMeasure.signed(points, 2) }));
   }
 
   /** @param {any} scene as it is @param {any} made without the filters @param {Float64Array} weights of the part's positions

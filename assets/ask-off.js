@@ -1,24 +1,25 @@
 // @ts-check
-/* Switch off: what is off, the photo without it, and how that differs from the network's own prediction. */
+/* Switch off: the photo without some filters, and how that differs from the network's own prediction. */
 (function () {
   "use strict";
   const V = ((window["dash_clientside"] ||= {}).visml ||= {});
 
   const REST_MS = 120; // a slider's steps are not asked for one by one
-  const FACTOR = /^\d/;
+  const ENDS = [1, 2, 5, 10, 20]; // of the difference's scale: the first that few pixels go beyond
+  const FEW = 0.01;
 
   /** @type {Record<string, (rgba: Uint8ClampedArray) => void>} */
   const paint = {};
   /** The photo without the filters. @type {{key: string, scene: any, difference: Float32Array} | null} */
-  let made = null;
+  let answered = null;
   let asked = "";
-  let factor = "0.5";
   let timer = 0;
   /** @type {ReturnType<typeof V.ask.latest>} */
   let run;
 
   const byId = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
-  const wait = (/** @type {number} */ ms) => new Promise((done) => setTimeout(done, ms));
+  /** The answer to what is asked now. */
+  const made = () => (answered?.key === asked && answered.scene.meta === V.trace ? answered : null);
 
   // ---- asking ----------------------------------------------------------------------------------------------------
 
@@ -32,7 +33,7 @@
   function plan() {
     if (!V.ask.shown("off") || V.scene.current?.meta !== V.trace) return;
     const wanted = question(), key = wanted ? `${V.trace.trace} ${JSON.stringify(wanted)}` : "";
-    if (key === asked) return;
+    if (key === asked) return repaint();
     asked = key;
     if (wanted) run((/** @type {AbortSignal} */ signal) => answer(wanted, key, signal));
     else {
@@ -42,7 +43,7 @@
   }
 
   function forget() {
-    made = null;
+    answered = null;
     byId("off-results").hidden = true;
     waiting(false);
   }
@@ -56,17 +57,12 @@
   /** @param {Record<string, string>} wanted @param {string} key @param {AbortSignal} signal */
   async function answer(wanted, key, signal) {
     waiting(true);
-    if (FACTOR.test(wanted.to)) await wait(REST_MS);
     try {
+      if (/^\d/.test(wanted.to)) await V.ask.wait(REST_MS);
       if (signal.aborted) return;
-      const [output] = await Promise.all([V.ask.output("off", wanted, signal), V.offTable.fetchParts(signal)]);
+      const output = await V.ask.output("off", wanted, signal);
       if (signal.aborted) return;
-      const scene = V.ask.variant(output);
-      made = { key, scene, difference: new Float32Array(scene.size ** 2) };
-      byId("off-results").hidden = false;
-      show();
-      measure();
-      waiting(false);
+      await show(key, V.ask.variant(output), signal);
     } catch (failure) {
       if (!signal.aborted) {
         asked = "";
@@ -78,164 +74,107 @@
 
   // ---- showing ---------------------------------------------------------------------------------------------------
 
-  /** The pictures, at every step of the temperature. */
-  function show() {
-    if (!made || made.key !== asked) return;
+  /** The new picture at once; the photo's parts when they are there. @param {string} key @param {any} scene @param {AbortSignal} signal */
+  async function show(key, scene, signal) {
+    answered = { key, scene, difference: new Float32Array(scene.size ** 2) };
+    byId("off-results").hidden = false;
+    pictures();
+    measure();
+    waiting(false);
+    await V.offTable.fetchParts(signal);
+    if (!signal.aborted) table();
+  }
+
+  function pictures() {
+    const found = made();
+    if (!found) return;
     paint.own(V.scene.current.painted.rgba);
-    paint.new(made.scene.painted.rgba);
+    paint.new(found.scene.painted.rgba);
     read();
   }
 
   /** What takes longer than a frame: differences, bins, the table. */
   function measure() {
-    if (!made || made.key !== asked) return;
-    const own = V.scene.current, { scene } = made, high = V.pictures.LARGEST_DIFFERENCE;
-    made.difference = V.metrics.ciede2000(V.color.toLab(own.painted.rgba), V.color.toLab(scene.painted.rgba));
-    const rgba = new Uint8ClampedArray(4 * made.difference.length);
-    V.scales.paint(made.difference, 0, high, V.scales.viridis, new Uint32Array(rgba.buffer));
-    paint.difference(rgba);
-    const mean = `\u0394E2000 ${V.draw.fixed(V.metrics.mean(made.difference), 2)}`;
+    const found = made();
+    if (!found) return;
+    found.difference = V.change.difference(V.scene.current, found.scene);
+    const high = end(found.difference), mean = `\u0394E2000 ${V.draw.fixed(V.metrics.mean(found.difference), 2)}`;
+    paint.difference(V.change.shaded(found.difference, high));
+    V.draw.say(byId("off-difference-scale").lastElementChild, `${high}+`);
     V.draw.say(document.querySelector("#off-difference-card .sub"), `mean ${mean}`);
-    V.draw.say(byId("filter-off-see"), `${mean} \u2193`);
-    V.offTable.show(own, scene, made.difference);
+    V.draw.say(byId("filter-off-see"), `all off: ${mean} \u2193`);
+    table();
     region();
     read();
   }
 
+  /** Where the difference's scale ends: what is small is to be seen as well. @param {Float32Array} values */
+  function end(values) {
+    const most = Float32Array.from(values).sort()[Math.floor((1 - FEW) * (values.length - 1))];
+    return ENDS.find((each) => each >= most) || V.pictures.LARGEST_DIFFERENCE;
+  }
+
+  function table() {
+    const found = made();
+    if (found) V.offTable.show(V.scene.current, found.scene, found.difference);
+  }
+
   /** What is told of the region, or of the whole photo without one. */
   function region() {
-    if (!made || made.key !== asked) return;
+    const found = made();
+    if (!found) return;
     const own = V.scene.current, inside = V.region.inside(own.size), weights = V.offMeasure.weights(own, inside);
     const where = V.region.box() ? "the region" : "whole photo", L = V.offMeasure.over(own.lab.L, inside).mean;
     V.draw.say(byId("off-where"), `${where}, Lab units`);
-    V.offPlane.show({ from: V.offMeasure.color(own, weights), to: V.offMeasure.color(made.scene, weights), L });
-    V.offBins.show(own, made.scene, weights, L);
+    V.draw.say(byId("off-moved-where"), `${where}, percentage points`);
+    V.offPlane.show({ from: V.offMeasure.color(own, weights), to: V.offMeasure.color(found.scene, weights), L });
+    V.offBins.show(own, found.scene, weights, L);
   }
 
   /** The numbers under the crosshair. */
   function read() {
-    if (!made || made.key !== asked) return;
-    const own = V.scene.current, { index } = V.scene.pixel(V.state.get()), { a, b, rgba } = made.scene.painted;
-    const css = (/** @type {Uint8ClampedArray} */ from) => `rgb(${from[4 * index]} ${from[4 * index + 1]} ${from[4 * index + 2]})`;
-    const ab = (/** @type {any} */ from) => `a ${V.draw.fixed(from.a[index], 1)}  b ${V.draw.fixed(from.b[index], 1)}`;
-    value("own", ab(own.painted), css(own.painted.rgba));
-    value("new", ab({ a, b }), css(rgba));
-    value("difference", `\u0394E ${V.draw.fixed(made.difference[index], 1)}`, null);
+    const found = made();
+    if (!found) return;
+    const { index } = V.scene.pixel(V.state.get());
+    color("own", V.scene.current.painted, index);
+    color("new", found.scene.painted, index);
+    value("difference", `\u0394E ${V.draw.fixed(found.difference[index], 1)}`, null);
   }
 
-  /** @param {string} name @param {string} text @param {string | null} color */
-  function value(name, text, color) {
+  /** @param {string} name @param {any} painted @param {number} index */
+  function color(name, { a, b, rgba }, index) {
+    const [red, green, blue] = rgba.subarray(4 * index);
+    value(name, `a ${V.draw.fixed(a[index], 1)}  b ${V.draw.fixed(b[index], 1)}`, `rgb(${red} ${green} ${blue})`);
+  }
+
+  /** @param {string} name @param {string} text @param {string | null} css */
+  function value(name, text, css) {
     const [swatch, words] = byId(`off-${name}-value`).children;
-    swatch.hidden = color === null;
-    if (color) swatch.style.background = color;
+    swatch.hidden = css === null;
+    if (css) swatch.style.background = css;
     V.draw.say(words, text);
   }
 
-  /** The temperature moved, or the photo's prediction was painted anew. */
+  /** The temperature or the prior moved, perhaps while another question was shown. */
   function repaint() {
-    if (!made || made.key !== asked || !V.ask.shown("off")) return;
-    V.scene.paint(made.scene, V.state.get().t);
-    show();
+    const found = made();
+    if (!found || !V.ask.shown("off")) return;
+    V.scene.paint(found.scene, V.state.get().t);
+    pictures();
     clearTimeout(timer);
     timer = window.setTimeout(measure, V.scene.SETTLE_MS);
   }
 
-  // ---- controls --------------------------------------------------------------------------------------------------
-
-  function controls() {
-    const { to, layer } = V.state.get(), filters = V.off.all(), scaled = FACTOR.test(to);
-    byId("off-guide").hidden = filters.size > 0;
-    byId("filter-off-see").hidden = !filters.size;
-    byId("off-undo").disabled = !V.off.undoable;
-    byId("off-clear").disabled = !filters.size;
-    V.draw.say(byId("off-layer"), layer || "\u2013");
-    for (const button of byId("off-to").querySelectorAll("button")) {
-      button.setAttribute("aria-pressed", String(button.value === (scaled ? "scale" : to)));
-      if (button.value !== "mean") continue;
-      button.disabled = !V.trace?.filter_means;
-      button.title = button.disabled ? "The means over a data set are not known for this model: visml patches index makes them."
-        : "the filter's mean over a data set";
-    }
-    byId("off-factor").hidden = !scaled;
-    if (!scaled) return;
-    factor = to;
-    byId("off-factor").querySelector("input").value = to;
-    V.draw.say(byId("off-factor-value"), `\u00d7 ${V.draw.fixed(Number(to), 2)}`);
-  }
-
-  /** One button for each filter that is off; the same ones stay, and with them the focus. */
-  function chips() {
-    const list = byId("off-chips"), all = [...V.off.all()].flatMap(([layer, numbers]) => [...numbers]
-      .sort((one, two) => one - two).map((filter) => ({ layer, filter })));
-    const key = JSON.stringify(all);
-    if (list.dataset.key === key) return;
-    list.dataset.key = key;
-    list.replaceChildren(...all.map(({ layer, filter }) => V.draw.element("li", {}, V.draw.element("button", {
-      type: "button", class: "off-chip", "data-layer": layer, "data-filter": filter,
-      "aria-label": `Switch filter ${filter} of ${layer} on again`, text: `${layer} ${filter}`,
-    }))));
-  }
-
-  /** Takes a filter off the list; the focus goes to its neighbor. @param {HTMLElement} chip */
-  function remove(chip) {
-    const place = [...byId("off-chips").querySelectorAll("button")].indexOf(chip);
-    V.off.toggle(chip.dataset.layer, Number(chip.dataset.filter));
-    chips();
-    const left = byId("off-chips").querySelectorAll("button");
-    (left[Math.min(place, left.length - 1)] || byId("off-undo")).focus();
-  }
-
-  /** @param {string} toward a color: the way from here to the filters that push a part of the photo there */
-  function seek(toward) {
-    const { layer } = V.state.get(), names = V.data.names(), found = names.includes(layer) ? layer : names[Math.floor(names.length / 2)];
-    V.state.set({ sort: "push", toward, layer: found, pinnedLayer: found });
-    document.getElementById("layer-panel")?.scrollIntoView({ block: "start", behavior: "smooth" });
-  }
-
-  function link() {
-    for (const name of ["own", "new", "difference"]) paint[name] = V.ask.picture(`off-${name}`);
-    const [, ramp, most] = byId("off-difference-scale").children;
-    ramp.style.background = V.scales.gradient(V.scales.viridis);
-    V.draw.say(most, `${V.pictures.LARGEST_DIFFERENCE}+`);
-    const slider = V.draw.element("input", { type: "range", min: "0", max: "2", step: "0.05", value: factor, "aria-label": "Factor" });
-    slider.addEventListener("input", () => V.state.set({ to: slider.value }));
-    byId("off-factor").prepend(slider);
-    byId("off-to").addEventListener("click", (/** @type {any} */ { target }) => {
-      const button = target.closest("button");
-      if (button) V.state.set({ to: button.value === "scale" ? factor : button.value });
-    });
-    byId("off-undo").addEventListener("click", V.off.undo);
-    byId("off-clear").addEventListener("click", V.off.clear);
-    byId("filter-off-see").addEventListener("click", () => {
-      V.state.set({ ask: "off" });
-      byId("ask").scrollIntoView({ block: "start", behavior: "smooth" });
-    });
-    byId("off-region").addEventListener("click", () => {
-      byId("region-select").click();
-      byId("picture-predicted").scrollIntoView({ block: "center", behavior: "smooth" });
-      byId("picture-predicted").focus({ preventScroll: true });
-    });
-    for (const color of ["blue", "yellow", "red", "green"]) byId(`off-toward-${color}`).addEventListener("click", () => seek(color));
-    byId("off-chips").addEventListener("click", (/** @type {any} */ { target }) => target.closest(".off-chip") && remove(target.closest(".off-chip")));
-    byId("off-chips").addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
-      if (event.key === "Delete" || event.key === "Backspace") remove(/** @type {HTMLElement} */ (event.target));
-    });
-  }
-
   (V.onStart ||= []).push(() => {
-    if (!document.getElementById("off-results")) return;
     run = V.ask.latest();
-    link();
-    V.state.on(["off", "to", "layer", "trace"], controls);
-    V.state.on(["off", "trace"], chips);
+    for (const name of ["own", "new", "difference"]) paint[name] = V.ask.picture(`off-${name}`);
+    byId("off-difference-scale").children[1].style.background = V.scales.gradient(V.scales.viridis);
     V.state.on(["off", "to", "ask", "page"], plan);
-    V.state.on(["region", "trace"], () => { if (made?.key === asked && made) { V.offTable.show(V.scene.current, made.scene, made.difference); region(); } });
+    V.state.on(["region"], () => { table(); region(); });
     V.state.on(["x", "y"], read);
     V.scene.listen("opened", plan);
     V.scene.listen("painted", repaint);
-    controls();
-    chips();
   });
 
-  V.askOff = { get made() { return made?.key === asked ? made : null; } };
+  V.askOff = { get made() { return made(); } };
 })();

@@ -18,7 +18,7 @@
   function title(told, layer, filter) {
     const there = told.filters && filter !== null, twin = there && told.duplicates.find((/** @type {number[]} */ pair) => pair.slice(0, 2).includes(filter));
     V.draw.say(byId("patches-title"), there ? `Filter ${filter} of ${layer}` : "");
-    const near = twin ? `; nearly the same as filter ${twin[0] === filter ? twin[1] : twin[0]} (cosine ${V.draw.fixed(twin[2], 2)})` : "";
+    const near = twin ? `; nearly the same as filter ${twin[0] === filter ? twin[1] : twin[0]} (cosine ${V.draw.fixed(twin[2], 3)})` : "";
     const from = told.data === "gallery" ? "the gallery" : `\u201c${told.data}\u201d`;
     const ring = there && told.filters[filter][0]?.[8] ? "; it sees the whole photo, the ring marks its place" : "";
     V.draw.say(byId("patches-sub"), there ? `strongest of ${told.seen} photos of ${from}${ring}${near}` : "");
@@ -86,7 +86,7 @@
     V.draw.say(byId("patches-duplicates-words"), pairs.length ? "The cosine of their responses is above 0.95." : "No two filters answer alike: every cosine is 0.95 or less.");
     fill("dead", dead, (/** @type {number} */ filter) => [chip(filter)]);
     fill("duplicates", pairs, (/** @type {number[]} */ [one, other, cosine]) => [chip(one), element("span", { text: "\u2248" }), chip(other),
-      element("span", { class: "sub", text: V.draw.fixed(cosine, 2) })]);
+      element("span", { class: "sub", text: V.draw.fixed(cosine, 3) })]);
   }
 
   /** @param {"dead" | "duplicates"} name @param {any[]} values @param {(value: any) => Node[]} inside */

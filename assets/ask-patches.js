@@ -39,7 +39,7 @@
   function show() {
     if (!open) return;
     const { told } = open, words = told.missing || "", button = byId("patches-build");
-    V.draw.say(byId("patches-missing"), words && told.parts ? `${words} Or build a small index from the gallery\u2019s ${told.photos} photos.` : words);
+    V.draw.say(byId("patches-missing"), words);
     byId("patches-missing").hidden = !words;
     button.hidden = !told.parts || Boolean(told.filters && told.data !== "gallery") || /^The output/.test(words);
     V.draw.say(button, told.filters ? "Build it again" : "Build from the gallery");

@@ -66,10 +66,11 @@
   /** All that an answer hangs on. */
   function asked() {
     shares = probabilities();
-    const { method, baseline, t } = V.state.get(), found = box(), pixel = found.right - found.left === 1 && found.bottom - found.top === 1;
-    const region = pixel ? `${found.left},${found.top}` : `${found.left},${found.top},${found.right},${found.bottom}`;
-    const where = pixel ? `at x ${found.left}, y ${found.top}` : `in ${found.right - found.left} \u00d7 ${found.bottom - found.top} pixels`;
-    return { box: found, where, method, baseline, level: BASELINES[/** @type {"gray"} */ (baseline)], ...quantity(region, t) };
+    const { method, baseline, t } = V.state.get(), { left, top, right, bottom } = box(), width = right - left, height = bottom - top;
+    const pixel = width === 1 && height === 1, corners = pixel ? [left, top] : [left, top, right, bottom];
+    const where = pixel ? `at x ${left}, y ${top}` : `in ${width} \u00d7 ${height} pixels`;
+    const level = BASELINES[/** @type {"gray"} */ (baseline)];
+    return { box: box(), pixel, where, method, baseline, level, ...quantity(corners.join(","), t) };
   }
 
   /** @param {string} region @param {number} t */
@@ -77,10 +78,18 @@
     const one = bin(), two = other();
     if (one === null) {
       const { a, b, name } = direction();
-      return { parameters: { region, a, b, t }, unit: "Lab units", title: `How far the mean color goes toward ${name}, T ${V.draw.fixed(t, 2)},` };
+      const annealed = shares.length > 0, title = `How far the mean color goes toward ${name}${annealed ? `, T ${V.draw.fixed(t, 2)},` : ""}`;
+      return { parameters: { region, a, b, ...(annealed && { t }) }, unit: "Lab units", title };
     }
     if (two === null) return { parameters: { region, bin: one }, unit: "nats", title: `Log probability of ${named(one)}` };
     return { parameters: { region, bin: one, against: two }, unit: "nats", title: `Log odds of ${named(one)} against ${named(two)}` };
+  }
+
+  /** A log probability or log odds of one pixel as everyone knows them. @param {any} asked @param {number} value */
+  function plain({ pixel, parameters }, value) {
+    if (!pixel || parameters.bin === undefined) return "";
+    const power = Math.exp(value);
+    return parameters.against === undefined ? ` (${V.draw.significant(100 * power)} %)` : ` (${V.draw.significant(power)} to 1)`;
   }
 
   // ---- controls ----------------------------------------------------------------------------------------------------
@@ -88,31 +97,49 @@
   const option = (/** @type {string} */ value, /** @type {string} */ text) => V.draw.element("option", { value, text });
   const choice = (/** @type {number} */ each) => option(String(each), `${named(each)}: ${V.draw.significant(100 * shares[each])} %`);
 
+  /** The ten likeliest, and the chosen one where it is none of them. @param {number | null} chosen */
+  function listed(chosen) {
+    const ten = V.decode.largest(shares, TEN);
+    return chosen === null || ten.includes(chosen) ? ten : [...ten, chosen];
+  }
+
+  /** @param {number | null} one color A */
+  function offerAbout(one) {
+    const { about } = V.state.get(), names = Object.entries(DIRECTIONS).map(([value, { name }]) => option(value, name));
+    const bins = shares.length ? [option("likeliest", `the likeliest (${named(listed(null)[0])})`), ...listed(about === "likeliest" ? null : one).map(choice)] : [];
+    byId("why-about").replaceChildren(...bins, V.draw.element("optgroup", { label: "Direction of the mean color" }, ...names));
+    if (one === null) byId("why-about").value = about in DIRECTIONS ? about : "own";
+    else byId("why-about").value = about === String(one) ? about : "likeliest";
+  }
+
+  /** @param {number | null} one color A @param {number | null} two color B */
+  function offerAgainst(one, two) {
+    const none = option("", one === null ? "nothing: A is a direction" : "all others");
+    const others = one === null ? [] : listed(two).filter((each) => each !== one);
+    byId("why-against").replaceChildren(none, ...others.map(choice));
+    byId("why-against").value = two === null ? "" : String(two);
+    byId("why-against").disabled = one === null;
+  }
+
   function offer() {
     if (!V.why.ready()) return;
     shares = probabilities();
-    const { about, against, method, baseline } = V.state.get(), one = bin(), two = other();
-    const ten = V.decode.largest(shares, TEN), listed = (/** @type {number | null} */ each) => (each === null || ten.includes(each) ? ten : [...ten, each]);
-    const directions = V.draw.element("optgroup", { label: "Direction of the mean color" }, ...Object.entries(DIRECTIONS).map(([value, { name }]) => option(value, name)));
-    const bins = shares.length ? [option("likeliest", `the likeliest (${named(V.decode.largest(shares, 1)[0])})`), ...listed(about === "likeliest" ? null : one).map(choice)] : [];
-    byId("why-about").replaceChildren(...bins, directions);
-    byId("why-about").value = one === null ? (about in DIRECTIONS ? about : "own") : about === String(one) ? about : "likeliest";
-    byId("why-against").replaceChildren(option("", one === null ? "nothing: A is a direction" : "all others"), ...(one === null ? [] : listed(two).filter((each) => each !== one).map(choice)));
-    byId("why-against").value = two === null ? "" : String(two);
-    byId("why-against").disabled = one === null;
-    byId("why-method").value = method;
-    byId("why-baseline").value = baseline;
+    offerAbout(bin());
+    offerAgainst(bin(), other());
+    for (const key of ["method", "baseline"]) byId(`why-${key}`).value = V.state.get()[key];
     V.draw.say(byId("why-ask"), V.region.box() ? "Ask for this region" : "Ask for this pixel");
     byId("why-plane").hidden = !shares.length;
+    byId("why-without").hidden = shares.length > 0;
     V.whyGamut.repaint();
   }
 
   (V.onStart ||= []).push(() => {
     const chosen = (/** @type {string} */ key) => byId(`why-${key}`).addEventListener("change", () => V.state.set({ [key]: byId(`why-${key}`).value || null }));
     ["about", "against", "method", "baseline"].forEach(chosen);
-    V.state.on(["about", "against", "method", "baseline", "x", "y", "region", "ask", "page", "theme"], offer);
+    V.state.on(["about", "against", "method", "baseline", "region", "ask", "page", "theme"], offer);
+    V.state.on(["x", "y"], () => V.region.box() || offer());
     V.scene.listen("opened", offer);
   });
 
-  V.whyAbout = { asked, bin, other, named, get shares() { return shares; } };
+  V.whyAbout = { asked, plain, bin, other, named, get shares() { return shares; } };
 })();

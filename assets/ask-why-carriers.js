@@ -33,18 +33,20 @@
 
   /** @param {any} found @param {string} unit */
   function row({ layer, total, filters, values }, unit) {
-    const name = V.draw.element("button", { class: "why-layer", type: "button", text: layer, title: `${layer}: all filters together ${V.offMeasure.signed(total, 2)} ${unit}` });
+    const title = `${layer}: all filters together ${V.offMeasure.signed(total, 2)} ${unit}`;
+    const name = V.draw.element("button", { class: "why-layer", type: "button", text: layer, title });
     name.addEventListener("click", () => V.state.set({ layer, pinnedLayer: layer }));
-    const most = Math.abs(values[0]) || 1;
-    const made = filters.map((/** @type {number} */ filter, /** @type {number} */ i) => button(layer, filter, values[i], most, unit));
-    return V.draw.element("li", {}, name, V.draw.element("div", { class: "why-filters", role: "group", "aria-label": `Filters of ${layer}, strongest first` }, ...made));
+    const made = filters.map((/** @type {number} */ filter, /** @type {number} */ i) => button(layer, filter, values[i], values[i] / values[0], unit));
+    const group = { class: "why-filters", role: "group", "aria-label": `Filters of ${layer}, strongest first` };
+    return V.draw.element("li", {}, name, V.draw.element("div", group, ...made));
   }
 
-  /** @param {string} layer @param {number} filter @param {number} value @param {number} most @param {string} unit */
-  function button(layer, filter, value, most, unit) {
-    const text = value > 0 ? `+${short(value)}` : short(value), bar = V.draw.element("span", { class: `why-strength ${value > 0 ? "is-more" : "is-less"}`, "aria-hidden": "true" });
-    bar.style.transform = `scaleX(${(Math.abs(value) / most).toFixed(3)})`;
-    const made = V.draw.element("button", { class: "why-filter", type: "button", tabindex: "-1", "aria-label": `filter ${filter} of ${layer}: ${text} ${unit}`, title: `filter ${filter} of ${layer}: ${text} ${unit}` },
+  /** @param {string} layer @param {number} filter @param {number} value @param {number} share of the strongest @param {string} unit */
+  function button(layer, filter, value, share, unit) {
+    const text = value > 0 ? `+${short(value)}` : short(value), title = `filter ${filter} of ${layer}: ${text} ${unit}`;
+    const bar = V.draw.element("span", { class: `why-strength ${value > 0 ? "is-more" : "is-less"}`, "aria-hidden": "true" });
+    bar.style.transform = `scaleX(${(Math.abs(share) || 0).toFixed(3)})`;
+    const made = V.draw.element("button", { class: "why-filter", type: "button", tabindex: "-1", "aria-label": title, title },
       V.draw.element("span", { text: String(filter) }), V.draw.element("span", { class: "sub", text }), bar);
     Object.assign(made.dataset, { layer, filter });
     return made;
@@ -70,18 +72,22 @@
     V.state.set({ layer, pinnedLayer: layer, filter });
   }
 
-  /** Arrow keys go over the filters, up and down from layer to layer. @param {KeyboardEvent} event */
+  /** The filter that an arrow key leads to, up and down from layer to layer. @param {Element} from @param {string} key */
+  function beside(from, key) {
+    const rows = [...byId("why-layers").children].map((each) => [...each.querySelectorAll(".why-filter")]), all = rows.flat();
+    if (key === "ArrowLeft" || key === "ArrowRight") return all[all.indexOf(from) + (key === "ArrowLeft" ? -1 : 1)];
+    const at = rows.findIndex((row) => row.includes(from)), next = rows[at + (key === "ArrowUp" ? -1 : 1)];
+    return next?.[Math.min(rows[at].indexOf(from), next.length - 1)];
+  }
+
+  /** @param {KeyboardEvent} event */
   function pressed(event) {
-    const all = buttons(), at = all.indexOf(/** @type {any} */ (document.activeElement));
-    if (at < 0) return;
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key], rows = [...byId("why-layers").children];
-    const across = [...all[at].parentElement?.children || []].indexOf(all[at]), row = rows.findIndex((each) => each.contains(all[at]));
-    const down = { ArrowUp: -1, ArrowDown: 1 }[event.key], line = down && rows[row + down]?.querySelectorAll(".why-filter");
-    const next = step ? all[at + step] : line ? line[Math.min(across, line.length - 1)] : null;
-    if (!step && !down) return;
+    const from = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest(".why-filter"));
+    if (!from || !event.key.startsWith("Arrow")) return;
     event.preventDefault();
+    const next = /** @type {HTMLElement | undefined} */ (beside(from, event.key));
     if (!next) return;
-    all[at].tabIndex = -1;
+    from.tabIndex = -1;
     next.tabIndex = 0;
     next.focus();
   }
@@ -105,17 +111,19 @@
   /** @param {any} found null for none */
   function draw(found) {
     const words = byId("why-field-words"), number = V.draw.fixed;
-    square(".why-declared", found, found?.declared);
-    square(".why-effective", found, found?.side);
+    frame(".why-declared", found, found?.declared);
+    frame(".why-effective", found, found?.side);
     if (!found) return words.replaceChildren();
-    const declared = found.declared ? [line(true), `${found.declared} \u00d7 ${found.declared} px can be seen.`, V.draw.element("br")] : [];
-    words.replaceChildren(...declared, line(false), `${number(found.side, 0)} \u00d7 ${number(found.side, 0)} px hold 95 % of the gradient; root-mean-square radius ${number(found.radius, 1)} px.`);
+    const square = (/** @type {number} */ side) => `${number(side, 0)} \u00d7 ${number(side, 0)} px`;
+    const declared = found.declared ? [line(true), `${square(found.declared)} can reach it.`, V.draw.element("br")] : [];
+    const held = `${square(found.side)} hold 95 % of the gradient; root-mean-square radius ${number(found.radius, 1)} px.`;
+    words.replaceChildren(...declared, line(false), held);
   }
 
   const line = (/** @type {boolean} */ dashed) => V.draw.element("span", { class: `why-line${dashed ? " is-dashed" : ""}`, "aria-hidden": "true" });
 
   /** @param {string} selector @param {any} found @param {number} side */
-  function square(selector, found, side) {
+  function frame(selector, found, side) {
     const node = /** @type {HTMLElement} */ (document.querySelector(`#why-picture ${selector}`));
     node.hidden = !found || !side;
     if (node.hidden) return;

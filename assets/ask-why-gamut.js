@@ -4,9 +4,6 @@
   "use strict";
   const V = ((window["dash_clientside"] ||= {}).visml ||= {});
 
-  const FAINTEST = 1e-4;
-  /** @type {Record<string, [number, number]>} */
-  const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
   let letter = "A";
   /** @type {number | null} the bin under the pointer or the arrow keys */
   let cursor = null;
@@ -19,40 +16,15 @@
   function paint(context, width, height) {
     const scene = V.scene.current, { shares } = V.whyAbout;
     if (!scene?.bins || !shares.length) return;
-    const at = V.bins.plane(scene.bins, width, height), L = scene.lab.L[V.scene.pixel(V.state.get()).index], high = shares[V.decode.largest(shares, 1)[0]];
-    scene.bins.centers.forEach((/** @type {number[]} */ [a, b], /** @type {number} */ bin) => {
-      context.fillStyle = V.color.css(L, a, b);
-      context.globalAlpha = 0.22;
-      context.fillRect(at.x(a) - at.side / 2, at.y(b) - at.side / 2, at.side, at.side);
-      if (shares[bin] < FAINTEST) return;
-      context.globalAlpha = 1;
-      context.beginPath();
-      context.arc(at.x(a), at.y(b), Math.max(0.8, 0.5 * at.side * Math.sqrt(shares[bin] / high)), 0, 2 * Math.PI);
-      context.fill();
-    });
-    context.globalAlpha = 1;
-    if (cursor !== null) frame(context, at, cursor);
-    stamp(context, at, "A", V.whyAbout.bin());
-    stamp(context, at, "B", V.whyAbout.other());
-  }
-
-  /** @param {CanvasRenderingContext2D} context @param {any} at @param {number} bin */
-  function frame(context, at, bin) {
-    const [a, b] = V.scene.current.bins.centers[bin];
-    context.strokeStyle = V.draw.token("--ink");
-    context.lineWidth = 2;
-    context.strokeRect(at.x(a) - at.side / 2, at.y(b) - at.side / 2, at.side, at.side);
-  }
-
-  /** @param {CanvasRenderingContext2D} context @param {any} at @param {string} text @param {number | null} bin */
-  function stamp(context, at, text, bin) {
-    if (bin === null) return;
-    const [a, b] = V.scene.current.bins.centers[bin];
-    Object.assign(context, { font: "bold 12px sans-serif", textAlign: "center", textBaseline: "middle", lineJoin: "round", lineWidth: 4 });
-    context.strokeStyle = V.draw.token("--panel");
-    context.strokeText(text, at.x(a), at.y(b));
-    context.fillStyle = V.draw.token("--ink");
-    context.fillText(text, at.x(a), at.y(b));
+    const at = V.bins.plane(scene.bins, width, height), { index } = V.scene.pixel(V.state.get());
+    V.binsDraw.squares(context, at, scene.bins);
+    V.binsDraw.discs(context, at, scene.bins, shares, scene.lab.L[index]);
+    V.binsDraw.frame(context, at, scene.bins, cursor);
+    for (const [text, bin] of [["A", V.whyAbout.bin()], ["B", V.whyAbout.other()]]) {
+      if (bin === null) continue;
+      const [a, b] = scene.bins.centers[bin];
+      V.binsDraw.stamp(context, text, at.x(a), at.y(b));
+    }
   }
 
   /** @param {PointerEvent | MouseEvent} event @returns {number | null} */
@@ -79,11 +51,10 @@
 
   /** @param {KeyboardEvent} event */
   function pressed(event) {
-    const scene = V.scene.current, step = STEPS[event.key], start = cursor ?? V.whyAbout.bin();
-    if (!scene?.bins) return;
-    if (step && start !== null) {
-      const [a, b] = scene.bins.centers[start], bin = V.bins.at(scene.bins, a + step[0] * V.bins.STEP, b + step[1] * V.bins.STEP);
-      point(cursor === null || bin < 0 ? start : bin);
+    const { bins } = V.scene.current || {}, start = cursor ?? V.whyAbout.bin();
+    if (!bins) return;
+    if (event.key in V.bins.STEPS && start !== null) {
+      point(cursor === null ? start : V.bins.beside(bins, start, event.key));
     } else if (event.key === "Enter" || event.key === " ") set(cursor, event.shiftKey ? "B" : letter);
     else return;
     event.preventDefault();

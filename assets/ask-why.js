@@ -5,10 +5,11 @@
   const V = ((window["dash_clientside"] ||= {}).visml ||= {});
 
   const NAME = "why";
-  const PATH_PARTS = 12; // of integrated gradients, as the library's
+  const PATH_PARTS = 24; // of integrated gradients, as the library's
   const WINDOW = 16, STRIDE = 8; // of occlusion, in pixels, as the library's
   /** Share of pixels that lie within the scale: single pixels are far stronger than all others. */
   const WITHIN = 0.995;
+  const REST_MS = 300; // of a pinned pixel that keys or a finger move
 
   /**
    * @typedef {object} Answer
@@ -116,14 +117,16 @@
     const asked = answer?.asked, number = V.draw.significant;
     V.draw.say(low, answer ? number(-answer.end) : "");
     V.draw.say(high, answer ? `+${number(answer.end)} ${asked.unit}` : "");
+    byId("why-scale").hidden = !answer;
     V.draw.say(byId("why-words"), answer ? `${asked.title} ${asked.where}: ${told(answer)}` : "Nothing is asked yet.");
     V.draw.say(byId("why-check"), answer ? check(answer) : "");
   }
 
   /** @param {Answer} found */
   function told({ asked, low, high, part, count }) {
-    const number = V.draw.significant, end = asked.method === "integrated_gradients" && part < count ? `${part} of ${count} parts of the way` : "on the photo";
-    return `${number(high)} ${asked.unit} ${end}, ${number(low)} where all lightness is ${asked.level}.`;
+    const number = (/** @type {number | null} */ value) => `${V.draw.significant(value)} ${asked.unit}${V.whyAbout.plain(asked, value)}`;
+    const end = asked.method === "integrated_gradients" && part < count ? `${part} of ${count} parts of the way` : "on the photo";
+    return `${number(high)} ${end}, ${number(low)} where all lightness is ${asked.level}.`;
   }
 
   /** Whether the map's sum is the difference that it should be. @param {Answer} found */
@@ -160,7 +163,7 @@
 
   // ---- when to ask -------------------------------------------------------------------------------------------------
 
-  let linked = true;
+  let linked = true, timer = 0;
 
   /** A pinned pixel asks by itself, and so does a link that names a pixel or region. */
   function shown() {
@@ -171,15 +174,24 @@
     linked = false;
   }
 
+  /** Pinning a pixel asks; so does moving it while it is pinned, once it rests and where the answer is quick.
+   * @param {any} state @param {Set<string>} changed */
+  function moved({ pixelPinned, method }, changed) {
+    read();
+    clearTimeout(timer);
+    if (!pixelPinned || V.region.box()) return;
+    if (changed.has("pixelPinned")) ask();
+    else if (answer && partsOf(method, V.trace.size) === 1) timer = window.setTimeout(ask, REST_MS);
+  }
+
   (V.onStart ||= []).push(() => {
     put = V.ask.picture("why-picture");
     /** @type {any} */ (document.querySelector("#why-scale .ramp")).style.background = V.whyScale.gradient();
     byId("why-ask").addEventListener("click", ask);
     V.scene.listen("opened", () => { forget(); shown(); });
     V.state.on(["ask", "page"], shown);
-    V.state.on(["pixelPinned"], (/** @type {any} */ { pixelPinned }) => pixelPinned && ask());
     V.state.on(["about", "against", "method", "baseline"], () => answer && ask());
-    V.state.on(["x", "y"], read);
+    V.state.on(["x", "y", "pixelPinned"], moved);
   });
 
   V.why = { ask, ready, partsOf, get answer() { return answer; } };

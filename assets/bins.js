@@ -6,6 +6,8 @@
 
   const STEP = 10;
   const REACH = 12; // the published bins lie within -120..120
+  /** Where arrow keys lead, in bins. @type {Record<string, [number, number]>} */
+  const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
   /**
    * @typedef {object} Bins
@@ -34,6 +36,12 @@
   /** The bin of the square a color falls into, -1 outside the gamut. @param {Bins} bins @param {number} a @param {number} b */
   function at(bins, a, b) {
     return bins.grid[cell(a, b)];
+  }
+
+  /** The bin that an arrow key leads to, the same one at the gamut's edge. @param {Bins} bins @param {number} bin @param {string} key */
+  function beside(bins, bin, key) {
+    const [a, b] = bins.centers[bin], [da, db] = STEPS[key], found = at(bins, a + da * STEP, b + db * STEP);
+    return found < 0 ? bin : found;
   }
 
   /** The nearest bin. @param {Bins} bins @param {number} a @param {number} b */
@@ -75,5 +83,5 @@
     };
   }
 
-  V.bins = { STEP, index, at, nearest, histogram, plane };
+  V.bins = { STEP, STEPS, index, at, beside, nearest, histogram, plane };
 })();

@@ -5,8 +5,6 @@
   const V = ((window["dash_clientside"] ||= {}).visml ||= {});
 
   const SMALLEST = 3; // pixels of the screen: less is a click
-  /** @type {Record<string, [number, number]>} */
-  const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
   /** @typedef {{a: number, b: number}} Color */
 
@@ -91,7 +89,7 @@
   function pressed(event) {
     const scene = V.scene.current, { hoverBin } = V.state.get();
     if (!scene?.distributions) return;
-    const step = STEPS[event.key];
+    const step = V.bins.STEPS[event.key];
     if (step && !event.shiftKey) corners = null;
     if (step && event.shiftKey) stretch(step, hoverBin ?? V.gamut.likeliest());
     else if ((event.key === "Enter" || event.key === " ") && hoverBin !== null && hoverBin !== undefined) toggle(hoverBin, true);
@@ -133,7 +131,7 @@
     context.beginPath();
     for (const bin of chosen) {
       const [a, b] = all.centers[bin], x = at.x(a), y = at.y(b);
-      for (const [da, db] of Object.values(STEPS)) {
+      for (const [da, db] of /** @type {[number, number][]} */ (Object.values(V.bins.STEPS))) {
         if (chosen.has(V.bins.at(all, a + da * step, b + db * step))) continue;
         const middle = { x: x + da * half, y: y - db * half };
         context.moveTo(middle.x - db * half, middle.y - da * half);

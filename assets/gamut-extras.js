@@ -27,8 +27,9 @@
   /** @param {any} scene @param {number[]} bins */
   function mass(scene, bins) {
     const plane = V.gamutMaps.mass(scene.distributions, bins);
-    const words = `These ${bins.length} colors hold ${percent(V.metrics.mean(plane))} of the photo\u2019s probability.`;
-    return { label: "Probability of the brushed colors", choice: "mass", unit: `${bins.length} colors`, words, ...shares(scene, plane) };
+    const one = bins.length === 1, count = one ? "1 color" : `${bins.length} colors`, held = percent(V.metrics.mean(plane));
+    const words = `${one ? "This color holds" : `These ${count} hold`} ${held} of the photo\u2019s probability.`;
+    return { label: "Probability of the brushed colors", choice: "mass", unit: count, words, ...shares(scene, plane) };
   }
 
   /** @param {any} scene */

@@ -4,7 +4,6 @@
   "use strict";
   const V = ((window["dash_clientside"] ||= {}).visml ||= {});
 
-  const FAINTEST = 1e-5; // no dot below this probability
   const LEFT = 42;
   const FOOT = 30;
   /** @type {any} */
@@ -13,24 +12,10 @@
   let discs = null;
   /** @type {Float32Array} */
   let probabilities = new Float32Array(0);
-  /** @type {(string | null)[]} colors of the bins at a lightness, made when first asked for */
-  let colors = [];
-  let colorsFor = -1;
 
   /** The plane within the margins. @param {number} width @param {number} height */
   function plane(width, height) {
     return V.bins.plane(V.scene.current.bins, width - LEFT, height - FOOT);
-  }
-
-  /** @param {number} bin @param {number} L */
-  function color(bin, L) {
-    const rounded = Math.round(L);
-    if (rounded !== colorsFor) {
-      colors = [];
-      colorsFor = rounded;
-    }
-    const [a, b] = V.scene.current.bins.centers[bin];
-    return (colors[bin] ||= V.color.css(rounded, a, b));
   }
 
   /** The plane behind the discs: each bin's square, faint. @param {CanvasRenderingContext2D} context
@@ -38,14 +23,9 @@
   function paintGround(context, width, height) {
     const scene = V.scene.current;
     if (!scene?.bins) return;
-    const at = plane(width, height), dark = V.state.get().theme === "dark", side = at.side;
+    const at = plane(width, height);
     context.translate(LEFT, 0);
-    context.globalAlpha = dark ? 0.16 : 0.2;
-    for (const [a, b] of scene.bins.centers) {
-      context.fillStyle = V.color.css(dark ? 60 : 75, a, b);
-      context.fillRect(at.x(a) - side / 2 + 0.5, at.y(b) - side / 2 + 0.5, side - 1, side - 1);
-    }
-    context.globalAlpha = 1;
+    V.binsDraw.squares(context, at, scene.bins);
     axes(context, at, scene.bins);
     context.translate(-LEFT, 0);
   }
@@ -72,49 +52,13 @@
   function paintDiscs(context, width, height) {
     const scene = V.scene.current;
     if (!scene?.bins || !probabilities.length) return;
-    const at = plane(width, height), { index } = V.scene.pixel(V.state.get()), L = scene.lab.L[index];
-    const most = Math.max(...probabilities);
+    const at = plane(width, height), { index } = V.scene.pixel(V.state.get());
     context.translate(LEFT, 0);
-    context.lineWidth = 0.75;
-    context.strokeStyle = V.draw.token("--line-strong");
-    for (let bin = 0; bin < probabilities.length; bin++) {
-      if (probabilities[bin] < FAINTEST) continue;
-      const [a, b] = scene.bins.centers[bin], radius = Math.max(0.9, 0.48 * at.side * Math.sqrt(probabilities[bin] / most));
-      context.fillStyle = color(bin, L);
-      context.beginPath();
-      context.arc(at.x(a), at.y(b), radius, 0, 2 * Math.PI);
-      context.fill();
-      if (radius > 2.5) context.stroke();
-    }
-    for (const { mark, a, b } of V.candidates.outcomes()) stamp(context, mark, at.x(a), at.y(b));
+    V.binsDraw.discs(context, at, scene.bins, probabilities, scene.lab.L[index]);
+    for (const { mark, a, b } of V.candidates.outcomes()) V.binsDraw.stamp(context, mark, at.x(a), at.y(b));
     V.brush.outline(context, at);
-    ring(context, at);
+    V.binsDraw.frame(context, at, scene.bins, V.state.get().hoverBin);
     context.translate(-LEFT, 0);
-  }
-
-  /** The bin under the pointer. @param {CanvasRenderingContext2D} context @param {any} at */
-  function ring(context, at) {
-    const bin = V.state.get().hoverBin;
-    if (bin === null || bin === undefined) return;
-    const [a, b] = V.scene.current.bins.centers[bin];
-    context.strokeStyle = V.draw.token("--ink");
-    context.lineWidth = 2;
-    context.strokeRect(at.x(a) - at.side / 2, at.y(b) - at.side / 2, at.side, at.side);
-  }
-
-  /** The mark of an outcome, with a light rim to stand out from any color.
-   * @param {CanvasRenderingContext2D} context @param {string} mark @param {number} x @param {number} y */
-  function stamp(context, mark, x, y) {
-    context.font = "bold 13px sans-serif";
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    context.lineJoin = "round";
-    context.lineWidth = 3;
-    context.strokeStyle = V.draw.token("--panel");
-    context.strokeText(mark, x, y);
-    context.fillStyle = V.draw.token("--ink");
-    context.fillText(mark, x, y);
-    context.textBaseline = "alphabetic";
   }
 
   /** The color under the pointer, null without bins. @param {HTMLElement} box @param {PointerEvent} event
@@ -134,16 +78,14 @@
 
   /** Arrow keys move over the bins, the likeliest first. @param {KeyboardEvent} event */
   function pressed(event) {
-    /** @type {Record<string, [number, number]>} */
-    const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-    const scene = V.scene.current, step = steps[event.key];
-    if (!scene?.bins || !step || event.shiftKey) return;
-    const now = V.state.get().hoverBin, [a, b] = scene.bins.centers[now ?? V.decode.largest(probabilities, 1)[0]];
-    const bin = V.bins.at(scene.bins, a + step[0] * V.bins.STEP, b + step[1] * V.bins.STEP);
-    if (now === null || now === undefined) V.state.set({ hoverBin: V.bins.at(scene.bins, a, b) });
-    else if (bin >= 0) V.state.set({ hoverBin: bin });
+    const scene = V.scene.current;
+    if (!scene?.bins || !(event.key in V.bins.STEPS) || event.shiftKey) return;
+    const now = V.state.get().hoverBin;
+    V.state.set({ hoverBin: now === null || now === undefined ? likeliest() : V.bins.beside(scene.bins, now, event.key) });
     event.preventDefault();
   }
+
+  const likeliest = () => V.decode.largest(probabilities, 1)[0];
 
   /** The distribution of the pixel under the crosshair. */
   function refresh() {
@@ -170,5 +112,5 @@
     V.state.on(["hoverBin", "brush"], () => { discs.repaint(); V.candidates.point(); });
   });
 
-  V.gamut = { under, binOf, likeliest: () => V.decode.largest(probabilities, 1)[0] };
+  V.gamut = { under, binOf, likeliest };
 })();

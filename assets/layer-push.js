@@ -7,7 +7,7 @@
 
   const REST_MS = 250; // a layer that is only passed by asks for nothing
   const SETTLE_MS = 700; // between the estimates and the exact values
-  const PART = 8; // filters of one request: nobody else waits long for the network
+  const PART = 4; // filters of one request: nobody else waits long for the network
   const KEPT = 12;
   /** @type {Record<string, [number, number]>} directions of the ab plane */
   const COLORS = { blue: [0, -1], yellow: [0, 1], red: [1, 0], green: [-1, 0] };
@@ -24,7 +24,6 @@
   let bin = null;
 
   const byId = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
-  const wait = (/** @type {number} */ ms) => new Promise((done) => setTimeout(done, ms));
   const bins = () => V.trace.output.kind === "bins";
   const sorting = () => V.state.get().sort === "push";
 
@@ -69,12 +68,12 @@
   async function work(asked, key, signal) {
     try {
       if (!kept.has(key)) {
-        await wait(REST_MS);
+        await V.ask.wait(REST_MS);
         if (signal.aborted) return;
         keep(key, asked.layer, (await V.ask.json("pushes", asked, signal)).pushes);
         changed();
       }
-      await wait(SETTLE_MS);
+      await V.ask.wait(SETTLE_MS);
       if (!signal.aborted) await refine(asked, key, signal);
     } finally {
       if (running === key) running = "";
@@ -102,11 +101,11 @@
       found.left -= filters.length;
       changed();
     }, signal);
-    if (!whole && !signal.aborted) offer();
+    if (!whole && !signal.aborted) goOn();
   }
 
   /** After a stop: a button that goes on. */
-  function offer() {
+  function goOn() {
     const button = V.draw.element("button", { class: "button", type: "button", text: "Go on" });
     button.addEventListener("click", plan);
     byId("push-progress").replaceChildren(button);
@@ -131,27 +130,41 @@
     return Float32Array.from(found.exact, (_, filter) => a * found.pairs[2 * filter] + b * found.pairs[2 * filter + 1]);
   }
 
+  const pair = (/** @type {number[]} */ [a, b]) => `a ${V.draw.fixed(a, 0)}, b ${V.draw.fixed(b, 0)}`;
+
   /** What the direction is called. */
   function name() {
     const { toward } = V.state.get(), center = V.scene.current?.bins?.centers[toward];
-    return center ? `a ${V.draw.fixed(center[0], 0)}, b ${V.draw.fixed(center[1], 0)}` : toward in COLORS ? toward : "blue";
+    return center ? pair(center) : toward in COLORS ? toward : "blue";
   }
 
   const where = () => (V.region.box() ? "region" : "whole photo");
 
+  /** How far it has come. */
+  function state() {
+    const found = current();
+    if (!question()) return bins() && V.state.get().t === 0 ? "At T 0 a color jumps from bin to bin: choose a T above 0." : "";
+    if (!found) return `${where()}: estimating\u2026`;
+    const known = found.left ? `${found.exact.length - found.left} of ${found.exact.length} exact` : "all exact";
+    return `${where()}: ${known}${V.prior.told() ? ", nothing divided out" : ""}`;
+  }
+
+  /** The bin that stands beside the four colors: the chosen one, or the one pointed at last. */
+  function offer() {
+    const { toward } = V.state.get(), number = /^\d/.test(toward) ? Number(toward) : bin, center = V.scene.current?.bins?.centers[number ?? -1];
+    const button = byId("push-bin");
+    button.disabled = !center;
+    button.title = center ? "the bin pointed at last" : bins() ? "Point at a color of the bins first" : "This model has no bins";
+    button.value = center ? String(number) : "";
+    V.draw.say(button, center ? `bin ${pair(center)}` : "bin");
+  }
+
   function told() {
     byId("layer-push").hidden = !sorting();
     if (!sorting() || !V.trace) return;
-    const found = current(), asked = question();
-    V.draw.say(byId("push-state"), !asked ? (bins() && V.state.get().t === 0 ? "At T 0 a color jumps from bin to bin: choose a T above 0." : "")
-      : !found ? `${where()}: estimating\u2026`
-        : `${where()}: ${found.left ? `${found.exact.length - found.left} of ${found.exact.length} exact` : "all exact"}`);
-    const { toward } = V.state.get(), number = /^\d/.test(toward) ? Number(toward) : bin, center = V.scene.current?.bins?.centers[number ?? -1];
-    byId("push-bin").disabled = !center;
-    byId("push-bin").title = center ? "the bin pointed at last" : bins() ? "Point at a color of the bins first" : "This model has no bins";
-    V.draw.say(byId("push-bin"), center ? `bin a ${V.draw.fixed(center[0], 0)}, b ${V.draw.fixed(center[1], 0)}` : "bin");
-    byId("push-bin").value = center ? String(number) : "";
-    for (const button of byId("layer-toward").querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.value === toward));
+    V.draw.say(byId("push-state"), state());
+    offer();
+    for (const button of byId("layer-toward").querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.value === V.state.get().toward));
   }
 
   /** New values: whoever shows the layer shows them. The order stands still under the pointer. */
@@ -172,7 +185,7 @@
       told();
     });
     V.state.on(["sort", "layer", "region", "t", "page"], plan);
-    V.state.on(["toward", "region"], () => { told(); if (sorting() && V.layerView.current) V.layerView.refresh(true); });
+    V.state.on(["toward", "region", "prior"], () => { told(); if (sorting() && V.layerView.current) V.layerView.refresh(true); });
     V.scene.listen("opened", plan);
     told();
   });

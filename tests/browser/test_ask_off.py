@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.browser.conftest import SILENT, Visit
-from tests.browser.test_inspect import Inspect, apart, canvas, number, pixels
+from tests.browser.test_inspect import Inspect, apart, canvas, check_width, number, pixels
 from visml.insight.region import Region
 from visml.inspector import Inspection
 
@@ -19,8 +19,8 @@ ADDRESS = f"/?photo=coffee&layer={LAYER}&ask=off"
 
 
 def made(visit: Visit) -> None:
-    """Waits until the photo without the filters stands."""
-    visit.until("V.askOff.made && V.askOff.made.difference.some(Boolean)")
+    """Waits until the photo without the filters stands, and the photo's parts."""
+    visit.until("V.askOff.made && V.askOff.made.difference.some(Boolean) && document.querySelector('.off-part')")
     visit.frames()
 
 
@@ -40,17 +40,21 @@ def check(visit: Visit, truth: Inspection, filters: dict[str, list[int]], to: st
     region = REGION if visit.ask("V.state.get().region") else None
     shift = changed.shift(region)
     assert [number(visit.text(f"off-delta-{name}")) for name in "ab"] == pytest.approx(shift, abs=0.03)
-    gained = changed.gained(region) * 100
-    for name, sign in (("gained", 1), ("lost", -1)):
-        for item in visit.page.locator(f"#off-{name} [data-bin]").all():
-            points = number((item.locator("b").text_content() or "").replace("+", ""))
-            assert points == pytest.approx(gained[int(item.get_attribute("data-bin") or -1)], abs=0.02)
-            assert np.sign(points) == sign
+    check_bins(visit, changed.gained(region) * 100)
     rows = {row.get_attribute("data-key"): row.locator("td").all_text_contents() for row in rows_of(visit)}
     assert [number(each.replace("+", "")) for each in rows["whole"]] == pytest.approx(
         [100, *changed.shift(), difference.mean()], abs=0.1
     )
     check_parts(truth, rows, difference)
+
+
+def check_bins(visit: Visit, gained: np.ndarray) -> None:
+    """The bins listed as gained and as lost, in percentage points."""
+    for name, sign in (("gained", 1), ("lost", -1)):
+        for item in visit.page.locator(f"#off-{name} [data-bin]").all():
+            points = number((item.locator("b").text_content() or "").replace("+", ""))
+            assert points == pytest.approx(gained[int(item.get_attribute("data-bin") or -1)], abs=0.02)
+            assert np.sign(points) == sign
 
 
 def rows_of(visit: Visit) -> list:
@@ -174,6 +178,47 @@ def test_a_link_restores_what_is_off_and_the_temperature_asks_nobody(visit: Visi
     visit.until("document.querySelectorAll('.off-outline:not([hidden])').length === 7")
     visit.page.locator("#off-clear").click()
     visit.until("V.state.get().off === null")
+
+
+def test_temperature_and_prior_that_moved_meanwhile(visit: Visit, inspect: Inspect) -> None:
+    """The temperature moves while another question is shown; a prior is divided out of both sides of the bins."""
+    filters = {"conv3": [1, 2], "conv7": [2]}
+    visit.open(f"{ADDRESS}&off=conv3:1,2;conv7:2")
+    made(visit)
+    visit.ask("V.state.set({ ask: 'trust' })")
+    visit.frames()
+    visit.ask("V.state.set({ t: 1 })")
+    visit.frames()
+    visit.page.locator("#ask-tabs [value=off]").click()
+    visit.page.wait_for_timeout(400)
+    changed = inspect("coffee").switch_off(filters)
+    assert apart(pixels(visit, "#off-new .stage > canvas"), changed.painted(1.0)).max() <= 2
+
+    log_prior = np.sin(np.arange(313))
+    visit.ask(f"(V.trace.log_prior = {log_prior.tolist()}, V.state.set({{ prior: 1 }}))")
+    visit.page.wait_for_timeout(400)
+    logits = [each - log_prior[:, None, None] for each in (inspect("coffee").trace.output, changed.output)]
+    before, after = (np.exp(each) / np.exp(each).sum(axis=0) for each in logits)
+    check_bins(visit, 100 * (after - before).mean(axis=(1, 2)))
+    assert visit.page.locator("#off-gained [data-bin]").count() > 0
+
+
+def test_the_way_there_by_keyboard(visit: Visit) -> None:
+    """From the guide to a sorted layer, whose grid has the focus, and on to what follows."""
+    visit.open(ADDRESS)
+    visit.page.locator("#off-toward-yellow").focus()
+    visit.page.keyboard.press("Enter")
+    visit.until("V.pushes.current()")
+    assert visit.ask("document.activeElement.id") == "grid"
+    visit.page.keyboard.press("ArrowRight")
+    visit.page.keyboard.press("o")
+    made(visit)
+    visit.page.locator("#filter-off-see").focus()
+    assert visit.text("filter-off-see").startswith("all off: \u0394E2000")
+    for width in (1440, 390, 320):
+        visit.page.set_viewport_size({"width": width, "height": 900})
+        visit.frames()
+        check_width(visit, width)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext
 
 from tests.browser.conftest import Visit, visiting
 from tests.browser.pages import serving
-from visml.insight.attribution import parts
+from visml.insight.attribution import PARTS, parts
 from visml.insight.quantity import LogOdds, LogProbability, Shift
 from visml.insight.region import Region
 from visml.inspector import Inspection, Inspector
@@ -57,6 +57,9 @@ def test_a_pinned_pixel_is_asked_about(visit: Visit, inspect: Inspect) -> None:
     first.click()
     visit.until(f"V.state.get().pinnedLayer === 'conv4' && V.state.get().filter === {np.abs(strongest).argmax()}")
     assert first.get_attribute("aria-pressed") == "true"
+    visit.page.locator("#picture-predicted").focus()
+    visit.page.keyboard.press("ArrowRight")
+    visit.until(f"V.why.answer.asked.box.left === {x + 1}")
 
 
 def test_one_color_against_another_in_a_region_by_keyboard(visit: Visit, inspect: Inspect) -> None:
@@ -75,14 +78,16 @@ def test_one_color_against_another_in_a_region_by_keyboard(visit: Visit, inspect
 
 def test_integrated_gradients_come_in_parts_and_sum_up(visit: Visit, inspect: Inspect) -> None:
     visit.open("/?photo=coffee&ask=why&x=90&y=80&about=red&method=integrated_gradients")
-    found = answered(visit, "V.why.answer.asked.method === 'integrated_gradients'")
+    for part in range(PARTS):
+        visit.until(f"V.why.answer?.part > {part}")
+    found = answered(visit)
     asked = inspect("coffee").attributed(Shift(1, 0), Region.pixel(90, 80), "integrated_gradients")
     close(found, asked.map.numpy())
     off = number(visit.text("why-check").rsplit("off by ", 1)[1].removesuffix("."))
     assert off == pytest.approx(abs(asked.missing), abs=2e-3)
-    assert visit.ask("V.why.partsOf('occlusion', 224)") == parts("occlusion", 224)
-    assert visit.ask("[16, 9, 130].map((size) => V.why.partsOf('occlusion', size))") == [
-        parts("occlusion", size) for size in (16, 9, 130)
+    assert visit.ask("V.why.partsOf('integrated_gradients', 224)") == PARTS
+    assert visit.ask("[224, 16, 9, 130].map((size) => V.why.partsOf('occlusion', size))") == [
+        parts("occlusion", size) for size in (224, 16, 9, 130)
     ]
 
 

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from visml import checkpoints
 from visml.dashboard.context import Context
-from visml.insight.ablation import FILTER_MEANS
+from visml.insight.means import FILE as FILTER_MEANS
 from visml.insight.region import Region
 from visml.inspector import Inspection
 from visml.models import registry

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from tests.families import TINY
-from visml.insight import ablation
-from visml.insight.ablation import FILTER_MEANS, filter_means, parse, switched_off
+from visml.insight.ablation import filter_means, parse, switched_off
 from visml.insight.forward import InsightRefused
+from visml.insight.means import FILE as FILTER_MEANS
 from visml.inspector import Inspection, Inspector
 from visml.models import registry
 
@@ -154,7 +154,3 @@ def test_anything_else_is_refused_or_read(text: str) -> None:
         pass
     else:
         assert all(each >= 0 for numbers in found.values() for each in numbers)
-
-
-def test_the_files_name_is_what_others_write() -> None:
-    assert ablation.FILTER_MEANS == "filter_means.npy"

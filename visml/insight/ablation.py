@@ -20,9 +20,9 @@ from torch import Tensor
 
 from visml.activations.summary import Floats
 from visml.insight.forward import Edit, Forward, InsightRefused
+from visml.insight.means import FILE as FILTER_MEANS
 from visml.models.base import Layer
 
-FILTER_MEANS = "filter_means.npy"
 LARGEST_FACTOR = 10.0
 Filters = Mapping[str, Sequence[int]]
 _LONGEST = 5  # digits of a filter's number

@@ -1,7 +1,8 @@
 """Which pixels of the lightness, and which filters, a quantity of the output hangs on.
 
-All of it is to be asked of a forward pass in float32 (``trace.forward(exact=True)``): the gradients of a network that
-runs in bfloat16 have single pixels that are off by up to nine tenths of the map's maximum.
+All of it is to be asked of a forward pass in float32 (``trace.forward(exact=True)``). On three photos and twelve
+questions the maps of gradient x input of the shipped network in bfloat16 missed those in float32 by 11 to 32 % (root
+mean square, relative), with rank correlations of 0.93 to 0.98; integrated gradients by 6 to 23 %.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ METHODS = ("gradient_x_input", "integrated_gradients", "occlusion")
 BASELINES = ("gray", "mean")
 GRAY = 50.0  # the networks' normalized lightness is 0 there
 WINDOW, STRIDE = 16, 8
-PARTS, STEPS = 12, 8
+PARTS, STEPS = 24, 4
 _BATCH = 3
 
 
@@ -110,7 +111,7 @@ def attribution(
       normalized input (Shrikumar et al. 2016, "Not just a black box").
     - ``integrated_gradients``: ``(x - x0)`` times the mean of ``dF/dx`` on the straight path from x0 to x (Sundararajan
       et al. 2017, "Axiomatic attribution for deep networks"), by captum. A part is the same between two points of the
-      path; parts sum to the whole, and its sum is ``F(x) - F(x0)`` but for the error of 12 x 8 Gauss-Legendre steps.
+      path; parts sum to the whole, and its sum is ``F(x) - F(x0)`` but for the error of 24 x 4 Gauss-Legendre steps.
     - ``occlusion``: by how much F falls when a window of 16 x 16 pixels is replaced by the baseline, mean of all
       windows over a pixel; windows stand 8 pixels apart (Zeiler and Fergus 2014, "Visualizing and understanding
       convolutional networks"), by captum. A part is a row of windows; parts sum to the whole.
@@ -142,8 +143,8 @@ def _joined(all_parts: list[Attribution], method: str) -> Attribution:
 
 def _gradient(question: Question, start: Tensor, part: int) -> Attribution:
     lightness = question.forward.lightness
-    map_ = (lightness - start) * _slope(question, lightness)
-    return Attribution(_plane(map_), question.at(start), question.at(lightness))
+    high, slope = _slope(question, lightness)
+    return Attribution(_plane((lightness - start) * slope), question.at(start), high)
 
 
 def _integrated(question: Question, start: Tensor, part: int) -> Attribution:
@@ -196,14 +197,15 @@ def _rows_over(size: int) -> Tensor:
     return torch.stack([(row >= top) & (row < top + WINDOW) for top in _tops(size)]).sum(dim=0).float()
 
 
-def _slope(question: Question, lightness: Tensor) -> Tensor:
+def _slope(question: Question, lightness: Tensor) -> tuple[float, Tensor]:
+    """The quantity and its gradient."""
     seen = lightness.detach().clone().requires_grad_()
     with torch.enable_grad():
         value = question.of(seen).sum()
         slope = torch.autograd.grad(value, seen, allow_unused=True)[0] if value.requires_grad else None
     if slope is None:
         raise InsightRefused("This network lets no gradient through to the lightness; ask by occlusion.")
-    return slope
+    return float(value.detach()), slope
 
 
 def _plane(map_: Tensor) -> Tensor:

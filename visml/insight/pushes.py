@@ -12,7 +12,7 @@ from visml.insight.ablation import check_filters
 from visml.insight.forward import Forward, InsightRefused
 from visml.insight.quantity import mean_ab
 
-AT_ONCE = 8  # filters of one batch: memory grows with it
+AT_ONCE = 4  # filters of one batch: memory grows with it, a filter takes as long in any
 
 
 def pushes(forward: Forward, layer: str, weights: Tensor, temperature: float) -> Tensor:

@@ -36,8 +36,8 @@ class Questions:
         """The photo's forward pass, to be run again; while the block runs nobody else runs the network.
 
         Args:
-            exact: in float32, whatever the network's precision: in bfloat16 single pixels of a gradient are off by
-                up to nine tenths of its maximum.
+            exact: in float32, whatever the network's precision: in bfloat16 gradients are off, see
+                :mod:`visml.insight.attribution`.
 
         Raises:
             InsightRefused: the network is not at hand.

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 MOST = 64  # filters of one request for exact pushes
 TO = (("zero", "zero"), ("mean", "mean"), ("scale", "scale"))
 WORDS = (
-    "Filters that are off give zero, or their mean over a data set, or a share of what they gave; all later layers "
-    "answer to it. What the network paints then stands beside its own prediction."
+    "Take filters out of the network and see what it paints without them. A filter that is off gives zero, or its mean "
+    "over a data set, or a share of what it gave; all later layers go on with that."
 )
 
 
@@ -99,8 +99,13 @@ def _bar() -> Component:
                 ],
                 className="choice",
             ),
-            html.Button("Undo", id="off-undo", className="button", type="button", disabled=True),
-            html.Button("Clear", id="off-clear", className="button", type="button", disabled=True),
+            html.Div(
+                [
+                    html.Button("Undo", id="off-undo", className="button", type="button", disabled=True),
+                    html.Button("Clear", id="off-clear", className="button", type="button", disabled=True),
+                ],
+                className="choice",
+            ),
             html.Span(id="off-status", className="sub num", role="status"),
         ],
         className="off-bar",
@@ -111,7 +116,7 @@ def _guide() -> Component:
     """How one comes to the filters worth switching off; shown while none is off."""
     steps: tuple[list[str | Component], ...] = (
         ["Select a part of the photo, the sky for instance. ", _button("off-region", "Select a region")],
-        ["Choose a layer of the network; shown is ", html.B("\u2013", id="off-layer"), "."],
+        ["Choose a layer by its name in the drawn network; shown is ", html.B("\u2013", id="off-layer"), "."],
         [
             "Sort its filters by push: first come those that move the part most toward a color. ",
             *(_button(f"off-toward-{color}", f"Toward {color}") for color in ("blue", "yellow", "red", "green")),
@@ -189,11 +194,17 @@ def _bins() -> Component:
             [html.P(title, className="sub"), html.Ol(id=f"off-{name}", className="off-list num")],
             className="off-side",
         )
-        for name, title in (("gained", "gained: a, b, points"), ("lost", "lost: a, b, points"))
+        for name, title in (("gained", "gained"), ("lost", "lost"))
     ]
     return html.Section(
         [
-            html.Div(html.H3("Probability that moved", className="panel-title"), className="panel-head"),
+            html.Div(
+                [
+                    html.H3("Probability that moved", className="panel-title"),
+                    html.Span(id="off-moved-where", className="sub"),
+                ],
+                className="panel-head",
+            ),
             html.Div(lists, id="off-moved", className="off-moved"),
             html.P(
                 "This model gives colors itself: it has no bins that could gain or lose.",
@@ -214,6 +225,15 @@ def _table() -> Component:
         [html.Thead(heads), html.Tbody(id="off-parts")], className="off-table num", **aria(label="What changed where")
     )
     return html.Section(
-        [html.Div(html.H3("Where", className="panel-title"), className="panel-head"), table],
+        [
+            html.Div(
+                [
+                    html.H3("Where", className="panel-title"),
+                    html.Span("choose a part to see its outline in the pictures", className="sub"),
+                ],
+                className="panel-head",
+            ),
+            table,
+        ],
         className="off-card off-parts",
     )

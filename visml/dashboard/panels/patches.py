@@ -77,9 +77,7 @@ def _told(context: Context, patching: Patching, inspection: Inspection, layer: s
     index = patching.of(inspection)
     common: dict[str, Any] = {"schema": 1, "photos": len(patching.keys()), "parts": patching.parts()}
     if index is None:
-        name = inspection.trace.facts.model
-        command = f": visml patches index --model {name} --data DIR" if inspection.trace.facts.model_sha256 else "."
-        return common | {"missing": f"No pictures are indexed for this network yet{command}"}
+        return common | {"missing": _missing(inspection, common["photos"])}
     if layer not in [each.name for each in index.layers]:
         return common | {"missing": "The output has no filters: choose a layer of the network."}
     found = index.layer(layer)
@@ -97,6 +95,16 @@ def _told(context: Context, patching: Patching, inspection: Inspection, layer: s
         "dead": found.dead,
         "duplicates": found.duplicates,
     }
+
+
+def _missing(inspection: Inspection, photos: int) -> str:
+    """What to do where nothing is indexed; a network without a checkpoint has the gallery alone."""
+    facts = inspection.trace.facts
+    ways = [f"build a small index from the gallery\u2019s {photos} photos"] if photos else []
+    if facts.model_sha256:
+        ways.append(f"index a folder: visml patches index --model {facts.model} --data DIR")
+    told = ", or ".join(ways)
+    return f"No pictures are indexed for this network yet. {told[:1].upper()}{told[1:]}"
 
 
 def _picture(context: Context, index: PatchIndex, name: str, width: int, height: int) -> dict[str, Any]:

@@ -43,8 +43,8 @@ _MOST = 10_000
 def layout() -> Component:
     """What is asked, the map, the plane of colors with the field's numbers, and the filters by layer."""
     words = (
-        "How much each pixel\u2019s lightness adds to a color here, and which filters carry it. Pin a pixel, or select "
-        "a region and press the button."
+        "How much each pixel\u2019s lightness adds to a color here (orange) or takes from it (purple), and which "
+        "filters carry it. Click a pixel in any picture, or select a region and press the button."
     )
     return html.Div(
         [
@@ -130,8 +130,6 @@ def _choices() -> Component:
             _choice("method", "by", METHODS),
             _choice("baseline", "compared with", BASELINES),
             html.Button("Ask for this pixel", id="why-ask", className="button why-ask", type="button"),
-            html.Span(id="why-progress", className="ask-progress"),
-            html.Span(id="why-status", className="sub", role="status"),
         ],
         className="why-choices",
     )
@@ -157,11 +155,15 @@ def _map() -> Component:
             label="What each pixel\u2019s lightness adds, over the photo. Arrow keys move the crosshair, Enter pins it."
         ),
     )
-    scale = html.Span([html.Span(), html.Span(className="ramp"), html.Span()], id="why-scale", className="scale num")
+    scale = html.Span(
+        [html.Span(), html.Span(className="ramp"), html.Span()], id="why-scale", className="scale num", hidden=True
+    )
     return html.Div(
         [
             frame,
             html.Div([html.Span(id="why-value", className="num pixel-value"), scale], className="picture-foot"),
+            html.Span(id="why-progress", className="ask-progress"),
+            html.Span(id="why-status", className="sub", role="status"),
             html.P(id="why-words", className="num why-words"),
             html.P(id="why-check", className="sub num why-words"),
         ],
@@ -185,10 +187,12 @@ def _colors() -> Component:
         role="application",
         **aria(label="The bins on the ab plane. Arrow keys move over them, Enter sets color A, with Shift color B."),
     )
+    without = "This model gives colors and has no bins: it is asked how far it goes in a direction of color."
+    point = html.P(id="why-bin", className="sub num")
     return html.Div(
         [
-            html.Div([html.Div(head, className="panel-head"), plane], id="why-plane"),
-            html.P(id="why-bin", className="sub num"),
+            html.Div([html.Div(head, className="panel-head"), plane, point], id="why-plane"),
+            html.P(without, id="why-without", className="sub", hidden=True),
             html.Div(
                 [
                     html.Label([html.H3("Field of", className="panel-title"), html.Select(id="why-field")]),
