@@ -21,7 +21,7 @@ from benchmarks.findings import Finding, aside, at_most
 from benchmarks.samples import Samples
 from benchmarks.workshop import RECIPE, BenchmarkRefused, Workshop
 from visml.color import bins
-from visml.training import crops, loop, recipe, targets
+from visml.training import crops, loop, preparing, recipe, targets
 from visml.training.run import Position, Run
 
 BUDGET = 1.10
@@ -70,7 +70,7 @@ def _recipe(shop: Workshop) -> recipe.Recipe:
 
 def _run(shop: Workshop, followed: recipe.Recipe, steps: int, stamps: Stamps) -> Run:
     data = shop.data or pictures.folder_of_crops(shop.fresh("pictures"), round(1.15 * followed.batch * steps) + 20)
-    run = loop._prepare(followed, data, shop.folder / "run", stamps)
+    run = preparing.prepare(followed, data, shop.folder / "run", stamps)
     chosen = run.pictures.training[: followed.batch * steps]
     if len(chosen) < followed.batch * steps:
         raise BenchmarkRefused(f"The folder has too few pictures for {steps} steps of {followed.batch}.")
@@ -80,7 +80,7 @@ def _run(shop: Workshop, followed: recipe.Recipe, steps: int, stamps: Stamps) ->
 
 def _ready(run: Run) -> tuple[Tensor, Tensor]:
     """A batch as the network takes it: lightness ``(N, 1, S, S)`` and true bins ``(N, S/4, S/4)``."""
-    dataset = crops.Crops(run.pictures, run.recipe.data, run.recipe.seed, 0)
+    dataset = crops.Crops(run.pictures.training, run.pictures.categories, run.recipe.data, run.recipe.seed, 0)
     batch = crops.collate([dataset[index] for index in range(run.recipe.batch)])
     lightness, ab = targets.lightness_and_ab(batch.rgb)
     return lightness, bins.nearest(ab, bins.centers())
@@ -96,13 +96,13 @@ def _real(run: Run, stamps: Stamps, epoch: int, steps: int) -> float:
 
 def _bare(run: Run, lightness: Tensor, truth: Tensor, steps: int) -> float:
     """Milliseconds a step of the network alone."""
-    times = []
+    times, (optimizer,) = [], run.optimizers.values()
     for _ in range(steps):
         loss = cross_entropy(run.network(lightness).float(), truth)
-        run.optimizer.zero_grad()
+        optimizer.zero_grad()
         run.fabric.backward(loss)
-        run.fabric.clip_gradients(run.network, run.optimizer, max_norm=run.recipe.optimizer.clip)
-        run.optimizer.step()
+        run.fabric.clip_gradients(run.network, optimizer, max_norm=run.recipe.optimizer.clip)
+        optimizer.step()
         loss.item()
         times.append(time.perf_counter())
     return _each(times)

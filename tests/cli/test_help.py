@@ -9,7 +9,7 @@ import visml as package
 from tests.commands import Command
 
 COMMANDS = ["serve", "models", "colorize", "trace", "train", "evaluate", "prior", "import-weights", "lens", "patches"]
-SLOW = {"torch", "kornia", "dash", "skimage", "lightning_fabric"}
+SLOW = {"torch", "kornia", "dash", "skimage", "lightning_fabric", "ray"}
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["colorize", "--help"], ["train", "-h"], ["--version"], []])

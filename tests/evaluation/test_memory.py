@@ -12,7 +12,7 @@ from tests.evaluation.toys import Flat, write
 from visml.evaluation.report import evaluate
 from visml.images.decode import Limits
 
-SIDE, FEW, MANY = 96, 20, 140
+SIDE, FEW, MANY = 96, 40, 240  # the few are more than one part
 LIMITS = Limits(max_mb=1)  # so much is set aside for reading a file, by each of two workers
 
 

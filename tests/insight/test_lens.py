@@ -21,8 +21,9 @@ from visml.insight import lens as lenses
 from visml.insight import means
 from visml.insight.forward import InsightRefused
 from visml.insight.lens import decided
-from visml.insight.lens_fit import HELD_OUT, Fitted, at_centers, fit
-from visml.insight.sweep import Folder, run
+from visml.insight.lens_fit import HELD_OUT, Fitted, fit
+from visml.insight.lens_learn import Fitting
+from visml.insight.sweep import Folder, at_centers, run
 from visml.inspector import Inspection, Inspector
 from visml.metrics import SMALLEST_BIN, ab_errors, auc, class_balanced_auc
 from visml.models import registry
@@ -57,7 +58,7 @@ def test_what_is_told_of_the_fit(fitted: Fitted, album: Path) -> None:
     assert [(each.height, each.width) for each in facts.layers][:4] == [(56, 56), (56, 56), (28, 28), (28, 28)]
     assert facts.held_out == len(held_out(album)) > 0
     assert (facts.pictures + facts.held_out, facts.unreadable, facts.without_color) == (24, 1, 0)
-    assert facts.data == album.name
+    assert (facts.data, facts.held_out_data) == (album.name, None)
     assert set(fitted.lens.probes) == {f"{name}.{kind}" for name in LAYERS for kind in ("bins", "ab")}
 
 
@@ -84,7 +85,7 @@ def test_scores_are_those_of_each_held_out_picture(fitted: Fitted, album: Path, 
         assert quality is not None
         assert quality.auc == pytest.approx(auc(np.stack(errors[name])), abs=2e-3)
         balanced = class_balanced_auc(
-            np.concatenate(errors[name])[:, None], np.concatenate(nearest)[:, None], SMALLEST_BIN
+            np.concatenate(errors[name])[:, None], np.concatenate(nearest)[:, None], round(SMALLEST_BIN / 16)
         )
         assert quality.balanced_auc == pytest.approx(balanced, abs=2e-3)
 
@@ -92,6 +93,14 @@ def test_scores_are_those_of_each_held_out_picture(fitted: Fitted, album: Path, 
 def test_probes_beat_gray_on_pictures_held_out(fitted: Fitted) -> None:
     facts = fitted.lens.facts
     assert all(each.ab.auc > facts.gray.auc for each in facts.layers), "these photos are colorful"
+
+
+def test_another_folder_is_held_out(inspector: Inspector, album: Path, tmp_path: Path) -> None:
+    other = fill(tmp_path / "other", 5, seed=1)
+    with inspector.running() as network:
+        facts = fit(network, album, other, model_sha256=network.sha256).lens.facts
+    assert (facts.data, facts.held_out_data) == (album.name, "other")
+    assert (facts.pictures, facts.held_out, facts.unreadable) == (24, 5, 2)
 
 
 def test_filter_means_are_over_all_pictures_and_positions(
@@ -111,8 +120,6 @@ def test_filter_means_are_over_all_pictures_and_positions(
 
 
 def test_memory_does_not_grow_with_the_pictures(inspector: Inspector, album: Path) -> None:
-    from visml.insight.lens_fit import Fitting
-
     def held(fitting: Fitting) -> int:
         return sum(
             layer.pool.features.numel() + layer.pool.ab.numel() + layer.moments._products.numel()
@@ -120,7 +127,7 @@ def test_memory_does_not_grow_with_the_pictures(inspector: Inspector, album: Pat
         )
 
     with inspector.running() as network:
-        fitting, folder = Fitting(network, 1), Folder(album)
+        fitting, folder = Fitting(network), Folder(album)
         sizes = []
         for shown in folder.batches(network.size, count=6):
             fitting.add(run(network, shown))
@@ -133,8 +140,7 @@ def test_a_saved_lens_comes_back_to_the_bit(folder: Path, fitted: Fitted, opened
     lens = lenses.load(folder, fitted.lens.facts.model_sha256)
     assert lens.facts == fitted.lens.facts
     for name, probe in fitted.lens.probes.items():
-        assert torch.equal(lens.probes[name].weight, probe.weight)
-        assert torch.equal(lens.probes[name].bias, probe.bias)
+        assert all(torch.equal(value, vars(lens.probes[name])[part]) for part, value in vars(probe).items())
 
 
 def test_what_it_reads_of_a_photo(folder: Path, fitted: Fitted, opened: Inspection) -> None:
@@ -146,7 +152,8 @@ def test_what_it_reads_of_a_photo(folder: Path, fitted: Fitted, opened: Inspecti
         probe = fitted.lens.probes[f"{layer}.bins"]
         for row, column in ((0, 0), (5, 17), (side - 1, 3)):
             block = maps[:, row * factor : (row + 1) * factor, column * factor : (column + 1) * factor]
-            truth = probe.weight.double().numpy() @ block.mean(axis=(1, 2)) + probe.bias.numpy()
+            standardized = (block.mean(axis=(1, 2)) - probe.mean.numpy()) * probe.scale.numpy()
+            truth = probe.weight.double().numpy() @ standardized + probe.bias.numpy()
             np.testing.assert_allclose(logits[:, row, column], truth, rtol=1e-4, atol=1e-3)
         shares = np.exp(logits / 0.5 - (logits / 0.5).max(axis=0))
         shares = shares / shares.sum(axis=0)
@@ -193,6 +200,12 @@ def test_without_a_lens_it_says_how_to_fit_one(tmp_path: Path) -> None:
 def test_too_few_pictures(inspector: Inspector, tmp_path: Path) -> None:
     with inspector.running() as network, pytest.raises(InsightRefused, match="at least 20"):
         fit(network, fill(tmp_path, 1), model_sha256=network.sha256)
+
+
+def test_a_network_of_one_position(album: Path) -> None:
+    net = torch.nn.Sequential(torch.nn.AdaptiveAvgPool2d(1), torch.nn.Conv2d(1, 4, 1), torch.nn.Conv2d(4, 2, 1))
+    with Inspector.wrap(net).running() as network, pytest.raises(InsightRefused, match="nothing to read"):
+        fit(network, album, model_sha256="")
 
 
 @pytest.mark.parametrize("name", sorted(TINY))

@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from tests.families import TINY
 from tests.insight.pictures import fill
 from visml import checkpoints
+from visml.activations.recorder import record
 from visml.images.decode import DEFAULT_LIMITS, PhotoRefused, squash
-from visml.insight import patches
+from visml.insight import patches, patches_kept
 from visml.insight.forward import InsightRefused
 from visml.insight.patches import PatchIndex
-from visml.insight.patches_build import Builder, Built, Strongest, build, duplicates
+from visml.insight.patches_build import Builder, Built, build, duplicates
+from visml.insight.strongest import Strongest
 from visml.insight.sweep import Folder
 from visml.inspector import Inspection, Inspector
 from visml.models import registry
@@ -115,16 +117,32 @@ def test_nothing_is_kept_of_pictures_that_no_filter_names(inspector: Inspector, 
     assert len(sizes) == 1
 
 
-def test_a_box_is_the_field_around_the_position(built: Built) -> None:
-    for layer, side in (("conv1", 5), ("conv4", 85)):
-        found = built.index.layer(layer)
-        patch = built.index.patches(layer, next(n for n in range(found.channels) if n not in found.dead))[0]
-        stride = 224 / found.width
-        assert patch.x == pytest.approx((patch.column + 0.5) * stride - 0.5)
-        assert not patch.whole
-        assert 0 <= patch.box.left <= patch.x <= patch.box.right <= 224
-        inside = patch.box.left > 0 and patch.box.right < 224
-        assert patch.box.right - patch.box.left in ((side, side + 1) if inside else range(side + 2))
+@pytest.mark.parametrize("layer", ["conv1", "conv3", "conv5"])
+def test_a_patch_is_all_that_moves_it_and_no_more(built: Built, inspector: Inspector, layer: str) -> None:
+    """By running the network again, with other noise outside the patch; its side is the declared one."""
+    found = built.index.layer(layer)
+    every = [
+        patch
+        for number in range(found.channels)
+        for patch in built.index.patches(layer, number)
+        if patch.box.left > 0 and patch.box.top > 0 and patch.box.right < 224 and patch.box.bottom < 224
+    ]
+    patch = every[0]
+    box, random = patch.box, torch.Generator().manual_seed(0)
+    side = {"conv1": 5, "conv3": 37, "conv5": 181}[layer]
+    assert (box.right - box.left, box.bottom - box.top) == (side, side)
+    with inspector.running() as network, record(network.module, network.layers) as maps, torch.no_grad():
+        seen = 100 * torch.rand(1, 1, 224, 224, generator=random)
+        changed = 100 * torch.rand(1, 1, 224, 224, generator=random)
+        changed[..., box.top : box.bottom, box.left : box.right] = seen[..., box.top : box.bottom, box.left : box.right]
+        network.module(seen)
+        before = maps[layer][0, :, patch.row, patch.column]
+        network.module(changed)
+        torch.testing.assert_close(maps[layer][0, :, patch.row, patch.column], before, rtol=0, atol=1e-5)
+    assert not patch.whole
+
+
+def test_a_field_as_large_as_the_picture_is_the_whole(built: Built) -> None:
     seven = built.index.layer("conv7")
     patch = built.index.patches("conv7", next(n for n in range(seven.channels) if n not in seven.dead))[0]
     assert patch.whole
@@ -142,29 +160,29 @@ def test_a_patch_is_cut_from_what_the_network_saw(built: Built, opened_all: dict
 
 
 def test_an_index_comes_back(built: Built, tmp_path: Path) -> None:
-    folder = patches.place(tmp_path, built.index.model_sha256)
-    patches.save(built.index, folder)
-    found = patches.load(folder, built.index.model_sha256)
+    folder = patches_kept.place(tmp_path, built.index.model_sha256)
+    patches_kept.save(built.index, folder)
+    found = patches_kept.load(folder, built.index.model_sha256)
     assert found is not None
     np.testing.assert_array_equal(found.values, built.index.values)
     assert found.patches("conv3", 1) == built.index.patches("conv3", 1)
     assert found.layers == built.index.layers
     assert not list(folder.rglob("*.p*g")), "no pictures"
-    assert patches.load(folder, "0" * 64) is None
-    assert patches.load(tmp_path / "nowhere", built.index.model_sha256) is None
+    assert patches_kept.load(folder, "0" * 64) is None
+    assert patches_kept.load(tmp_path / "nowhere", built.index.model_sha256) is None
 
 
 @pytest.mark.parametrize("harm", ["values.npy", "places.npy", "index.json", "picture", "schema"])
 def test_a_damaged_index_is_none(built: Built, tmp_path: Path, harm: str) -> None:
-    folder = patches.place(tmp_path, built.index.model_sha256)
-    patches.save(built.index, folder)
+    folder = patches_kept.place(tmp_path, built.index.model_sha256)
+    patches_kept.save(built.index, folder)
     told = json.loads((folder / "index.json").read_text())
     if harm in ("picture", "schema"):
         told = {**told, "pictures": told["pictures"][:1]} if harm == "picture" else {**told, "schema": 2}
         (folder / "index.json").write_text(json.dumps(told))
     else:
         (folder / harm).write_bytes((folder / harm).read_bytes()[:-40])
-    assert patches.load(folder, built.index.model_sha256) is None
+    assert patches_kept.load(folder, built.index.model_sha256) is None
 
 
 @pytest.mark.parametrize("name", ["../secret.png", "/etc/passwd", "link.png", "gone.png"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -152,7 +153,16 @@ def test_a_pickle_bomb_as_a_runs_state_is_refused_and_does_not_run(data: Path, t
     assert not (tmp_path / "it ran").exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>not found</html>", b"PK\x03\x04 cut short"])
+def saved(value: object) -> bytes:
+    torch.save(value, buffer := io.BytesIO())
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<html>not found</html>", b"PK\x03\x04 cut short", saved({}), saved([1, 2])],
+    ids=["empty", "HTML", "truncated", "another state", "a list"],
+)
 def test_a_damaged_state_is_one_sentence(data: Path, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "state.pt").write_bytes(content)

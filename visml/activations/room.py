@@ -107,12 +107,13 @@ class Room:
         return True
 
     def _without_old(self) -> list[Entry]:
-        entries = self._scan()
-        oldest = -math.inf if self._max_age_s is None else time.time() - self._max_age_s
+        """The entries, once those are gone that are too old, or from a future that a wrong clock had."""
+        entries, now = self._scan(), time.time()
+        most = math.inf if self._max_age_s is None else self._max_age_s
         for entry in entries:
-            if entry.written < oldest:
+            if abs(now - entry.written) > most:
                 _remove(entry.path)
-        return [entry for entry in entries if entry.written >= oldest]
+        return [entry for entry in entries if abs(now - entry.written) <= most]
 
     def _scan(self) -> list[Entry]:
         return [entry for path in _folders(self._entries) if (entry := _entry(path)) is not None]

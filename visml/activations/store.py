@@ -139,7 +139,7 @@ class ArrayStore:
         return self._room.used()
 
     def _expired(self, path: Path) -> bool:
-        return self._max_age_s is not None and time.time() - path.lstat().st_mtime > self._max_age_s
+        return self._max_age_s is not None and abs(time.time() - path.lstat().st_mtime) > self._max_age_s
 
     def _write(self, folder: Path, handle: str, arrays: Mapping[str, Array]) -> None:
         def one(name: str) -> None:

@@ -10,7 +10,7 @@ import typer
 
 import visml
 from visml.cli import insight, listing, measuring, painting, serving, training, weights
-from visml.cli.common import say
+from visml.cli.common import say, with_address
 from visml.settings import Refused
 
 REFUSED = 2
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str]) -> int:
     """The exit code of a command line; whatever a person can set right is told in one sentence on stderr."""
     try:
-        return app(list(arguments), prog_name="visml", standalone_mode=False) or 0
+        return app(with_address(arguments), prog_name="visml", standalone_mode=False) or 0
     except Refused as refusal:
         say(str(refusal))
     except typer.TyperException as error:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -43,6 +44,17 @@ Category = Annotated[
     ),
 ]
 
+Ray = Annotated[
+    str | None,
+    typer.Option(
+        "--ray",
+        metavar="[ADDRESS]",
+        help="Do it on a Ray cluster: the one at HOST:PORT, or one made of this machine's processors.",
+        show_default=False,
+    ),
+]
+_ADDRESS = re.compile(r"auto|local|[\w.-]+:\d+|\[[\da-fA-F:]+\]:\d+")
+
 
 class OutputRefused(Refused):
     """A place that cannot be written to as asked."""
@@ -50,6 +62,13 @@ class OutputRefused(Refused):
 
 class LayerRefused(Refused):
     """A layer that the network does not have."""
+
+
+def with_address(arguments: Sequence[str]) -> list[str]:
+    """A command line whose ``--ray`` has an address: ``local`` where none comes after it."""
+    pairs = zip(arguments, (*arguments[1:], ""), strict=False)
+    bare = [one == "--ray" and not _ADDRESS.fullmatch(other) for one, other in pairs]
+    return ["--ray=local" if each else argument for argument, each in zip(arguments, bare, strict=True)]
 
 
 def say(sentence: str) -> None:

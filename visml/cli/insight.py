@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder of pictures.", show_default=False)]
 Pictures = Annotated[
-    int | None, typer.Option("--pictures", metavar="N", min=1, help="At most so many of them.", show_default=False)
+    int | None, typer.Option("--pictures", metavar="N", min=1, help="At most so many of a folder.", show_default=False)
+]
+HeldOut = Annotated[
+    Path | None,
+    typer.Option(
+        "--held-out", metavar="DIR", help="Folder to score on; else one picture in five of --data.", show_default=False
+    ),
 ]
 lens_app = typer.Typer(help="The color lens: what color each layer could already give.", no_args_is_help=True)
 patches_app = typer.Typer(help="Top patches: what each filter answers to most strongly.", no_args_is_help=True)
@@ -25,8 +31,10 @@ patches_app = typer.Typer(help="Top patches: what each filter answers to most st
 @lens_app.command("fit")
 def lens_fit(
     data: Data,
+    held_out: HeldOut = None,
     model: common.Model = "zhang16",
     pictures: Pictures = None,
+    ray: common.Ray = None,
     checkpoints: common.Checkpoints = None,
     json: common.AsJson = False,
 ) -> None:
@@ -34,14 +42,16 @@ def lens_fit(
     from visml.cli.opening import opened, temperature_of
     from visml.insight import lens, means
     from visml.insight.lens_fit import fit
+    from visml.scale.cluster import driving
 
     settings = common.settings(checkpoints)
     inspector, checkpoint = opened(model, settings)
     _refuse_companion(checkpoint)
-    with inspector.running() as network, common.progress("pictures") as show:
+    with inspector.running() as network, common.progress("pictures") as show, driving(ray) as drive:
         fitted = fit(
             network,
             data,
+            held_out,
             model_sha256=checkpoint.model_sha256,
             precision=inspector.precision,
             uniform=_uniform(checkpoint),
@@ -50,6 +60,7 @@ def lens_fit(
             temperature=temperature_of(checkpoint, None),
             limits=common.limits(settings),
             progress=show,
+            drive=drive,
         )
     lens.save(fitted.lens, checkpoint.folder)
     means.save(fitted.means, checkpoint.folder)
@@ -65,6 +76,7 @@ def patches_index(
     model: common.Model = "zhang16",
     per_filter: Annotated[int, typer.Option("--per-filter", metavar="K", min=1, max=64, help="Patches of each.")] = 9,
     pictures: Pictures = None,
+    ray: common.Ray = None,
     checkpoints: common.Checkpoints = None,
     json: common.AsJson = False,
 ) -> None:
@@ -74,13 +86,14 @@ def patches_index(
     is kept in the checkpoint where it has none yet.
     """
     from visml.cli.opening import opened
-    from visml.insight import means, patches
+    from visml.insight import means, patches_kept
     from visml.insight.patches_build import build
+    from visml.scale.cluster import driving
 
     settings = common.settings(checkpoints)
     inspector, checkpoint = opened(model, settings)
     _refuse_companion(checkpoint)
-    with inspector.running() as network, common.progress("pictures") as show:
+    with inspector.running() as network, common.progress("pictures") as show, driving(ray) as drive:
         built = build(
             network,
             data,
@@ -89,9 +102,10 @@ def patches_index(
             most=pictures,
             limits=common.limits(settings),
             progress=show,
+            drive=drive,
         )
-    place = patches.place(settings.cache_dir, checkpoint.model_sha256)
-    patches.save(built.index, place)
+    place = patches_kept.place(settings.cache_dir, checkpoint.model_sha256)
+    patches_kept.save(built.index, place)
     if not means.current(checkpoint.folder, inspector.layers):
         means.save(built.means, checkpoint.folder)
     if json:

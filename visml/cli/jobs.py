@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -18,6 +19,8 @@ from visml.images.decode import Limits, Photo, decode, encode_jpeg, open_photo
 from visml.images.folder import find_pictures
 from visml.inspector import Inspector
 from visml.inspector.painting import paint
+from visml.inspector.subject import Subject
+from visml.scale.work import Driver, Tell, here, silent
 from visml.settings import Refused
 
 _LONGEST = 65_500  # pixels on a side of a JPEG
@@ -29,22 +32,63 @@ class JobRefused(Refused):
 
 @dataclass(frozen=True)
 class Job:
-    """One photo: the path to read, ``-`` for standard input, and the path to write."""
+    """One photo.
+
+    Attributes:
+        photo: the path to read, ``-`` for standard input.
+        output: the path to write.
+        refusal: why it is not colored, "" where it is.
+    """
 
     photo: str
     output: Path
+    refusal: str = ""
 
 
 @dataclass(frozen=True)
-class How:
-    """How photos are colored."""
+class Outcome:
+    """What came of a photo: what is told of it when it was written, or why it was not."""
 
-    inspector: Inspector
+    photo: str
+    written: dict[str, Any] | None = None
+    refusal: str = ""
+
+
+@dataclass(frozen=True)
+class Coloring:
+    """The :class:`visml.scale.work.Work` of coloring photos.
+
+    Attributes:
+        subject: the network.
+        temperature: of decoding.
+        limits: how large a photo may be.
+        compare: whether gray and actual colors are put beside.
+        category: what the photos show, for a network that is told.
+        chunk: photos of one part.
+    """
+
+    subject: Subject
     temperature: float
     limits: Limits
     compare: bool
-    force: bool
     category: str | None = None
+    chunk: int = 8
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether the network lies on a GPU."""
+        return self.subject.device.type == "cuda"
+
+    def do(self, items: Sequence[Job], tell: Tell = silent) -> list[Outcome]:
+        """Color some photos and write them."""
+        inspector, outcomes = Inspector(self.subject), []
+        for count, job in enumerate(items, start=1):
+            try:
+                outcomes.append(Outcome(job.photo, _color(job, self, inspector)))
+            except Refused as refusal:
+                outcomes.append(Outcome(job.photo, refusal=str(refusal)))
+            tell(count)
+        return outcomes
 
 
 def plan(photos: Sequence[str], out: Path) -> list[Job]:
@@ -62,21 +106,37 @@ def plan(photos: Sequence[str], out: Path) -> list[Job]:
     return jobs
 
 
-def run(jobs: list[Job], how: How) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Color every photo that can be; what was written and, told on stderr at once, what was refused and why."""
+def for_cluster(jobs: list[Job]) -> list[Job]:
+    """The same as other processes, in other folders, can do it.
+
+    Raises:
+        JobRefused: standard input or standard output is among it.
+    """
+    if any(job.photo == "-" or job.output == common.STANDARD for job in jobs):
+        raise JobRefused("A Ray cluster reads and writes files; name photos or folders, and a folder with -o.")
+    return [Job(os.path.abspath(job.photo), job.output.absolute()) for job in jobs]
+
+
+def run(
+    jobs: list[Job], how: Coloring, force: bool, drive: Driver = here
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Color every photo that can be; what was written and, told on stderr as it comes, what was refused and why.
+
+    Which pictures are there already is looked up before the first is written: work that is done a second time, since
+    a worker died, finds its own.
+    """
     done: list[dict[str, Any]] = []
     refused: list[dict[str, Any]] = []
     shared = Counter(job.output for job in jobs)
+    known = [replace(job, refusal=_refusal(job.output, shared, force)) for job in jobs]
     with common.progress("photos", len(jobs)) as show:
-        for count, job in enumerate(jobs, start=1):
-            try:
-                if shared[job.output] > 1 and job.output != common.STANDARD:
-                    raise JobRefused(f"Several photos would become '{job.output}'; color them into different folders.")
-                done.append(_color(job, how))
-            except Refused as refusal:
-                common.say(f"{job.photo}: {refusal}")
-                refused.append({"photo": job.photo, "reason": str(refusal)})
-            show(count, None)
+        for outcomes in drive(how, known, lambda count: show(count, None)):
+            for each in outcomes:
+                if each.written is not None:
+                    done.append(each.written)
+                else:
+                    common.say(f"{each.photo}: {each.refusal}")
+                    refused.append({"photo": each.photo, "reason": each.refusal})
     return done, refused
 
 
@@ -109,12 +169,21 @@ def _output(place: PurePath, out: Path) -> Path:
     return out if out == common.STANDARD else out / place.parent / f"{place.stem}-color.jpg"
 
 
-def _color(job: Job, how: How) -> dict[str, Any]:
-    if job.output != common.STANDARD and job.output.exists() and not how.force:
-        raise JobRefused(f"'{job.output}' is there already; --force overwrites it.")
+def _refusal(output: Path, shared: Counter[Path], force: bool) -> str:
+    """Why nothing is written to a place, "" where something is."""
+    if output == common.STANDARD:
+        return ""
+    if shared[output] > 1:
+        return f"Several photos would become '{output}'; color them into different folders."
+    return f"'{output}' is there already; --force overwrites it." if output.exists() and not force else ""
+
+
+def _color(job: Job, how: Coloring, inspector: Inspector) -> dict[str, Any]:
+    if job.refusal:
+        raise JobRefused(job.refusal)
     began = time.monotonic()
     photo = read(job.photo, how.limits)
-    painted = how.inspector.colorize(photo, how.temperature, how.category)
+    painted = inspector.colorize(photo, how.temperature, how.category)
     picture = side_by_side(photo.rgb, painted) if how.compare else painted
     height, width = picture.shape[:2]
     if max(height, width) > _LONGEST:

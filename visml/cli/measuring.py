@@ -52,6 +52,7 @@ def evaluate(
     ] = None,
     sweep: Annotated[bool, typer.Option("--sweep", help="Score it at T = 0.2, 0.38, 0.5, 0.7 and 1 too.")] = False,
     temperature: common.Temperature = None,
+    ray: common.Ray = None,
     checkpoints: common.Checkpoints = None,
     json: common.AsJson = False,
 ) -> None:
@@ -60,11 +61,12 @@ def evaluate(
     from visml.cli.scores import print_scores
     from visml.evaluation import report as reporting
     from visml.evaluation.page import write_page
+    from visml.scale.cluster import driving
 
     _check_places(out, report, pictures)
     settings = common.settings(checkpoints)
     inspector, checkpoint = opened(model, settings)
-    with common.progress("pictures") as show, _table(pictures) as each:
+    with common.progress("pictures") as show, _table(pictures) as each, driving(ray) as drive:
         result = reporting.evaluate(
             cast("Colorizer", inspector.subject.module),
             data,
@@ -77,6 +79,7 @@ def evaluate(
             limits=common.limits(settings),
             each=each,
             progress=show,
+            drive=drive,
         )
     written = [path for path in (pictures,) if path is not None]
     if out is not None:
@@ -96,16 +99,18 @@ def prior(
     out: Annotated[
         Path, typer.Option("-o", "--out", metavar="prior.json", help="File to write; - is standard output.")
     ],
+    ray: common.Ray = None,
     checkpoints: Annotated[Path | None, typer.Option("--checkpoints", hidden=True)] = None,
     json: common.AsJson = False,
 ) -> None:
     """Measure how often each of the 313 color bins occurs in a folder of pictures, and each lightness's mean color."""
     from visml.images.folder import find_pictures
+    from visml.scale.cluster import driving
     from visml.training.prior import PriorRefused, measure_prior
 
     pictures = find_pictures(folder)
-    with common.progress("pictures", len(pictures)) as show:
-        measured = measure_prior(pictures, lambda done: show(done, None))
+    with common.progress("pictures", len(pictures)) as show, driving(ray) as drive:
+        measured = measure_prior(pictures, lambda done: show(done, None), drive)
     if not measured.pixels:
         raise PriorRefused(f"None of the {len(pictures)} pictures in '{folder}' can be opened; choose another folder.")
     common.write(out, f"{json_text(measured.to_json(), indent=1)}\n".encode())

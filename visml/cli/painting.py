@@ -27,20 +27,23 @@ def colorize(
     category: common.Category = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite pictures that are there.")] = False,
     compare: Annotated[bool, typer.Option("--compare", help="Write gray, colored and actual side by side.")] = False,
+    ray: common.Ray = None,
     checkpoints: common.Checkpoints = None,
     json: common.AsJson = False,
 ) -> None:
     """Color photos at their full size."""
     from visml.cli import jobs
     from visml.cli.opening import opened, temperature_of
+    from visml.scale.cluster import driving
 
     settings = common.settings(checkpoints)
-    planned = jobs.plan(photos, out)
+    planned = jobs.plan(photos, out) if ray is None else jobs.for_cluster(jobs.plan(photos, out))
     inspector, checkpoint = opened(model, settings)
     inspector.check_category(category)
     chosen = temperature_of(checkpoint, temperature)
-    how = jobs.How(inspector, chosen, common.limits(settings), compare, force, category)
-    done, refused = jobs.run(planned, how)
+    how = jobs.Coloring(inspector.subject, chosen, common.limits(settings), compare, category)
+    with driving(ray) as drive:
+        done, refused = jobs.run(planned, how, force, drive)
     if json:
         told = {"model": checkpoint.name, "temperature": how.temperature, "category": category}
         common.print_json(told | {"written": done, "refused": refused})

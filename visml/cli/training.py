@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from visml.cli import common
+from visml.settings import Refused
 
 Recipe = Annotated[Path, typer.Argument(metavar="RECIPE.toml", help="What to train.", show_default=False)]
 Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder of pictures.", show_default=False)]
@@ -28,17 +29,25 @@ def train(
     checkpoints: common.Checkpoints = None,
     json: common.AsJson = False,
 ) -> None:
-    """Train a network by a recipe on a folder of pictures; a picture's category is its folder."""
-    from visml.training import loop
+    """Train a network by a recipe on a folder of pictures; a picture's category is its folder.
+
+    Under torchrun all processes make every batch together, and the first one speaks for them.
+    """
+    from visml.training import loop, team
     from visml.training import recipe as recipes
 
-    plan = recipes.load(recipe)
     root = common.settings(checkpoints).checkpoints
     out = out or root / recipe.stem
     terminal = sys.stderr.isatty()
     if not terminal:
         logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    written = loop.train(plan, data, out, resume=resume, progress=terminal and not json, root=root)
+    try:
+        written = loop.train(recipes.load(recipe), data, out, resume=resume, progress=terminal and not json, root=root)
+    except Refused:
+        if team.speaks():
+            raise
+    if not team.speaks():
+        return
     last = _last_epoch(written)
     if json:
         common.print_json({"checkpoint": str(written), "epoch": last})

@@ -66,14 +66,14 @@ class Patching:
 
     def of(self, inspection: Inspection) -> PatchIndex | None:
         """The index of an opened photo's network: an indexed folder's, else the gallery's; None where none is."""
-        from visml.insight import patches
+        from visml.insight import patches_kept
 
         sha256, cache = inspection.trace.facts.model_sha256, self._context.settings.cache_dir
         making = self._makings.get(_network(inspection))
-        kept = patches.load(patches.place(cache, sha256), sha256) if sha256 else None
+        kept = patches_kept.load(patches_kept.place(cache, sha256), sha256) if sha256 else None
         if kept is None and making is not None and making.index is not None:
             return making.index
-        return kept or (patches.load(patches.place(cache, sha256, gallery=True), sha256) if sha256 else None)
+        return kept or (patches_kept.load(patches_kept.place(cache, sha256, gallery=True), sha256) if sha256 else None)
 
     def add(self, inspection: Inspection, part: int) -> int:
         """Build a part of the gallery's index, the first being 0; a part that was built already costs nothing.
@@ -84,7 +84,7 @@ class Patching:
         Raises:
             PatchesRefused: the part before was not built, or the network is not at hand.
         """
-        from visml.insight import patches
+        from visml.insight import patches_kept
 
         if inspection.source is None:
             raise PatchesRefused("This needs the network: open the photo again.")
@@ -94,7 +94,9 @@ class Patching:
                 sha256 = inspection.trace.facts.model_sha256
                 self._build(making, network, sha256)
                 if making.done and sha256 and making.index:
-                    patches.save(making.index, patches.place(self._context.settings.cache_dir, sha256, gallery=True))
+                    patches_kept.save(
+                        making.index, patches_kept.place(self._context.settings.cache_dir, sha256, gallery=True)
+                    )
             return making.builder.seen
 
     def photo(self, index: PatchIndex, patch: Patch) -> Photo:

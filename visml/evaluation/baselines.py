@@ -112,6 +112,14 @@ class RandomPictures:
         self._last = photos.ab[-1:].clone()
         return ready, colors
 
+    def follow(self, other: RandomPictures) -> tuple[Photos, Tensor] | None:
+        """Go on with pictures that came after these; the first of them and this one's last colors, where there are."""
+        if other._first is None:
+            return None
+        ready = None if self._last is None else (other._first, self._last)
+        self._first, self._last = self._first or other._first, other._last
+        return ready
+
     def finish(self) -> tuple[Photos, Tensor]:
         """The first photo of all and the last one's colors.
 

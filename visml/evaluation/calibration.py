@@ -69,6 +69,12 @@ class Reliability:
         self._right += np.bincount(part[right.ravel()], minlength=PARTS)
         self._confidence += np.bincount(part, weights=confidence.ravel(), minlength=PARTS)
 
+    def merge(self, other: Reliability) -> None:
+        """Count another set's positions too."""
+        self._positions += other._positions
+        self._right += other._right
+        self._confidence += other._confidence
+
     def result(self) -> Calibration:
         """What was gathered; the probabilities were those of T = 1."""
         with np.errstate(invalid="ignore"):

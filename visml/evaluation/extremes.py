@@ -46,6 +46,13 @@ class Extremes:
             insort(ranked, (rank, scores.picture, Example(scores, target.rgb.copy(), painted.rgb.copy())))
             del ranked[SHOWN:]
 
+    def merge(self, other: Extremes) -> None:
+        """Consider another set's pictures too."""
+        for ranked, others in ((self._best, other._best), (self._worst, other._worst)):
+            for each in others:
+                insort(ranked, each)
+            del ranked[SHOWN:]
+
     def best(self) -> tuple[Example, ...]:
         """Up to 12 pictures, the best first."""
         return tuple(example for _, _, example in self._best)

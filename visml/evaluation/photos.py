@@ -62,10 +62,9 @@ class Photos:
         return len(self.reads)
 
     def part(self, which: slice) -> Photos:
-        """Some of them."""
-        return Photos(
-            self.reads[which], self.targets[which], self.lightness[which], self.ab[which], self.true_bins[which]
-        )
+        """Some of them, which do not hold on to the others."""
+        lightness, ab = self.lightness[which].clone(), self.ab[which].clone()
+        return Photos(self.reads[which], self.targets[which], lightness, ab, self.true_bins[which].copy())
 
 
 def scorable(batch: Sequence[Read]) -> Photos | None:

@@ -1,28 +1,28 @@
 """A model's scores over a folder of pictures, beside the baselines', overall and by category.
 
 Pictures are squashed to S x S (the model's input size), the model's ab is brought to S x S bilinearly, and everything
-is compared there. The set is gone through in batches, once; what is kept of it grows with its categories only.
+is compared there. The set is gone through once, some pictures at a time; what is kept of it grows with its categories
+only.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from visml.color.bins import DEFAULT_TEMPERATURE
 from visml.evaluation.baselines import TrainingColors
+from visml.evaluation.gathered import Gathered
 from visml.evaluation.measures import PictureScores
-from visml.evaluation.painting import EvaluationRefused, ModelPainter
-from visml.evaluation.reading import Passed, read_ahead, shuffled
+from visml.evaluation.painting import EvaluationRefused
+from visml.evaluation.reading import Passed, shuffled
 from visml.evaluation.results import Evaluation, NamedPrior, curves_of
-from visml.evaluation.scoring import Scoring
+from visml.evaluation.scoring import Scoring, inverse_prior
 from visml.evaluation.sweep import TEMPERATURES
 from visml.images.decode import DEFAULT_LIMITS, Limits
 from visml.models.base import Colorizer
-
-_WORKERS = 2
+from visml.scale.work import Driver, here
 
 
 def evaluate(
@@ -38,6 +38,7 @@ def evaluate(
     limits: Limits = DEFAULT_LIMITS,
     each: Callable[[PictureScores], None] = lambda scores: None,
     progress: Callable[[int, int], None] = lambda done, found: None,
+    drive: Driver = here,
 ) -> Evaluation:
     """The scores of a model on every picture of a folder.
 
@@ -53,7 +54,8 @@ def evaluate(
         precision: in which the model computes, to be written down.
         limits: which pictures are too large to open.
         each: called with the model's scores on each picture, in the order read.
-        progress: called with (pictures done, pictures found) after each batch.
+        progress: called with (pictures done, pictures found) now and then.
+        drive: what goes through the pictures.
 
     Raises:
         FolderRefused: the folder is missing or holds no pictures.
@@ -64,13 +66,14 @@ def evaluate(
         raise EvaluationRefused(f"The temperature must not be negative, and {temperature} is.")
     began = time.monotonic()
     pictures, root = shuffled(folder), folder.resolve()
-    scoring = Scoring(ModelPainter(model, temperature), training, TEMPERATURES if sweep else (), each)
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        for batch in read_ahead(pool, pictures, root, model.input_size, limits):
-            scoring.add(pool, batch)
-            progress(scoring.done, len(pictures))
-        scoring.finish(pool)
-    _refuse_nothing(scoring, folder)
+    scoring = Scoring(model, temperature, training, TEMPERATURES if sweep else (), root, limits)
+    total = scoring.nothing()
+    for part in drive(scoring, pictures, lambda done: progress(done, len(pictures))):
+        for scores in part.scores:
+            each(scores)
+        total.merge(part)
+    total.finish()
+    _refuse_nothing(total, folder)
     return Evaluation(
         model=name or model.family,
         model_sha256=sha256,
@@ -79,22 +82,22 @@ def evaluate(
         temperature=temperature,
         precision=precision,
         prior=None if training is None else NamedPrior(training.name, training.pictures, training.pixels),
-        pictures=scoring.scored,
-        without_color=scoring.passed[Passed.WITHOUT_COLOR],
-        unreadable=scoring.passed[Passed.UNREADABLE],
+        pictures=total.scored,
+        without_color=total.passed[Passed.WITHOUT_COLOR],
+        unreadable=total.passed[Passed.UNREADABLE],
         seconds=round(time.monotonic() - began, 1),
-        rows=scoring.rows(),
-        curves=tuple(curves_of(method, tally) for method, tally in scoring.totals().items()),
-        calibration=scoring.calibration(),
-        temperatures=scoring.temperatures(),
-        best=scoring.extremes.best(),
-        worst=scoring.extremes.worst(),
+        rows=total.rows(None if training is None else inverse_prior(training.probabilities)),
+        curves=tuple(curves_of(method, tally) for method, tally in total.totals().items()),
+        calibration=total.calibration(),
+        temperatures=total.temperatures(),
+        best=total.extremes.best(),
+        worst=total.extremes.worst(),
     )
 
 
-def _refuse_nothing(scoring: Scoring, folder: Path) -> None:
-    if not scoring.scored:
+def _refuse_nothing(total: Gathered, folder: Path) -> None:
+    if not total.scored:
         raise EvaluationRefused(
-            f"No picture of '{folder.name}' can be scored: {scoring.passed[Passed.UNREADABLE]} cannot be opened "
-            f"and {scoring.passed[Passed.WITHOUT_COLOR]} have no color."
+            f"No picture of '{folder.name}' can be scored: {total.passed[Passed.UNREADABLE]} cannot be opened "
+            f"and {total.passed[Passed.WITHOUT_COLOR]} have no color."
         )

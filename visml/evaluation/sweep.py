@@ -47,6 +47,12 @@ class Sweep:
             self._colorfulness += colorfulness
         self._pictures += len(photos)
 
+    def merge(self, other: Sweep) -> None:
+        """Count another set's colorings too, at the same temperature."""
+        self._curves.merge(other._curves)
+        self._colorfulness += other._colorfulness
+        self._pictures += other._pictures
+
     def result(self) -> AtTemperature:
         """The scores gathered, of one picture at least."""
         return AtTemperature(

@@ -86,17 +86,20 @@ class Uploads:
         """The file of an upload; refused, whatever the reason in the same words, when there is none."""
         path = self._folder / f"{token}.png"
         with suppress(OSError):
-            if TOKEN.fullmatch(token) and time.time() - path.stat().st_mtime < self._max_age_s:
+            if TOKEN.fullmatch(token) and abs(time.time() - path.stat().st_mtime) < self._max_age_s:
                 return path
         raise PhotoRefused(GONE)
 
     def sweep(self) -> None:
-        """Removes what has expired, what a killed process left and, beyond the cap, the oldest."""
+        """Removes what has expired, what a killed process left and, beyond the cap, the oldest.
+
+        What is from a future that a wrong clock had would stay for good, and goes like the expired.
+        """
         now, total = time.time(), 0
         for born, size, path in self._newest_first():
             total += size
             most = UNFINISHED_S if path.suffix == ".part" else self._max_age_s
-            if now - born >= most or (total > self._max_bytes and total > size):
+            if abs(now - born) >= most or (total > self._max_bytes and total > size):
                 path.unlink(missing_ok=True)
 
     def _newest_first(self) -> list[tuple[float, int, Path]]:

@@ -26,10 +26,11 @@ from visml import checkpoints
 from visml.activations.trace import Trace, shared
 from visml.color import bins
 from visml.insight.forward import InsightRefused
-from visml.insight.probes import Affine
+from visml.insight.probes import Probe
 
 SCHEMA = 1
 WEIGHTS, FACTS = "lens.safetensors", "lens.json"
+PARTS = ("weight", "bias", "mean", "scale")
 FINEST = 56  # positions on a side; finer maps are averaged to this
 DEGREES, CHROMA = 30.0, 8.0
 _LARGEST = 1_000_000  # bytes of lens.json
@@ -37,7 +38,10 @@ _LARGEST = 1_000_000  # bytes of lens.json
 
 @dataclass(frozen=True)
 class Quality:
-    """Areas under accuracy curves over held-out pictures, in percent; balanced is None where no bin has 500 points."""
+    """Areas under accuracy curves over held-out pictures, in percent.
+
+    Balanced leaves out bins with less than the points that stand for 500 pixels, and is None where that are all.
+    """
 
     auc: float
     balanced_auc: float | None
@@ -69,6 +73,7 @@ class LensFacts:
     model_sha256: str
     sha256: str
     data: str
+    held_out_data: str | None
     pictures: int
     held_out: int
     without_color: int
@@ -110,7 +115,7 @@ class Lens:
     """Probes of a network's layers, by ``<layer>.bins`` and ``<layer>.ab``, and how they were fitted."""
 
     facts: LensFacts
-    probes: Mapping[str, Affine] = field(repr=False)
+    probes: Mapping[str, Probe] = field(repr=False)
 
     def logits(self, trace: Trace, layer: str) -> Tensor:
         """Logits ``(1, Q, h, w)`` float32 of an opened photo, read from a layer at its own grid, at most 56 x 56.
@@ -216,15 +221,14 @@ def _load(folder: Path, _changed: tuple[int, ...]) -> Lens:
         raise ValueError(WEIGHTS)
     tensors = {name: value.float() for name, value in safetensors.torch.load(data).items()}
     names = {name.rpartition(".")[0] for name in tensors}
-    return Lens(facts, {name: Affine(tensors[f"{name}.weight"], tensors[f"{name}.bias"]) for name in names})
+    return Lens(facts, {name: Probe(**{part: tensors[f"{name}.{part}"] for part in PARTS}) for name in names})
 
 
-def packed(probes: Iterable[tuple[str, Affine]]) -> bytes:
-    """What ``lens.safetensors`` holds: matrices in float16, biases in float32."""
-    tensors: dict[str, Tensor] = {}
-    for name, probe in probes:
-        tensors |= {f"{name}.weight": probe.weight.half().contiguous(), f"{name}.bias": probe.bias.contiguous()}
-    return safetensors.torch.save(tensors)
+def packed(probes: Iterable[tuple[str, Probe]]) -> bytes:
+    """What ``lens.safetensors`` holds: matrices in float16, all else in float32."""
+    tensors = {f"{name}.{part}": getattr(probe, part).contiguous() for name, probe in probes for part in PARTS}
+    halved = {name: value.half() if value.dim() == 2 else value for name, value in tensors.items()}
+    return safetensors.torch.save(halved)
 
 
 def save(lens: Lens, folder: Path) -> None:
@@ -241,6 +245,6 @@ def save(lens: Lens, folder: Path) -> None:
         checkpoints.write_json(new / FACTS, lens.facts.to_json())
 
 
-def with_digest(facts: dict[str, Any], probes: Mapping[str, Affine]) -> Lens:
+def with_digest(facts: dict[str, Any], probes: Mapping[str, Probe]) -> Lens:
     """A lens of these facts, the digest of its probes added."""
     return Lens(LensFacts(sha256=hashlib.sha256(packed(probes.items())).hexdigest(), **facts), dict(probes))

@@ -33,6 +33,12 @@ class Means:
             self._sums[name] += values.sum(dim=(0, 2, 3), dtype=torch.float64)
             self._positions[name] += values[:, 0].numel()
 
+    def merge(self, other: Means) -> None:
+        """Count what was gathered of the same layers elsewhere too."""
+        for name, sums in other._sums.items():
+            self._sums[name] += sums
+            self._positions[name] += other._positions[name]
+
     def array(self) -> npt.NDArray[np.float32]:
         """The means of every filter of every layer, one layer after another, float32."""
         parts = [self._sums[name] / max(count, 1) for name, count in self._positions.items()]

@@ -1,30 +1,23 @@
 """Top patches: where in a set of pictures each filter answers most strongly, and which filters tell nothing new.
 
-An index names files of one's own disk, so it is kept in the cache folder, ``<cache>/patches/<weights' sha256>/``, and
-never in a checkpoint, which is shared; it holds no pictures. ``index.json`` says what was indexed (see
-``docs/formats.md``), ``values.npy`` and ``places.npy`` which positions answered most strongly.
+An index holds no pictures: patches are cut from the photos when they are shown. It is built by
+:mod:`visml.insight.patches_build` and kept by :mod:`visml.insight.patches_kept`.
 """
 
 from __future__ import annotations
 
-import json
-import math
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from visml import checkpoints
 from visml.images.decode import Limits, Photo, PhotoRefused, decode, read_file, squash
 from visml.insight.forward import InsightRefused
 
 SCHEMA = 1
-INDEX, VALUES, PLACES = "index.json", "values.npy", "places.npy"
 GALLERY = "gallery"  # what an index of the page's own gallery has for a folder
-_LARGEST = 64_000_000  # bytes of index.json
 Pixels = npt.NDArray[np.uint8]
 
 
@@ -46,9 +39,12 @@ class IndexedLayer:
         channels: its filters.
         height: rows of a map.
         width: columns of a map.
-        receptive_field: side in input pixels of what a position sees, 0 where that is not known.
+        receptive_field: side in input pixels of what a position sees, 0 where that is as large as the picture.
+        start: the first pixel that position 0 sees, see :class:`visml.insight.fields.Field`.
+        stride: pixels by which the next position's square lies farther on.
         dead: filters of a rectified layer that were above 0 nowhere on any picture.
-        duplicates: pairs of filters and the cosine of their responses, above 0.95, the most similar first.
+        duplicates: pairs of filters and the cosine of their responses, above 0.95, the most similar first; what the
+            layer's filters give at a position counts relative to its length.
     """
 
     name: str
@@ -56,6 +52,8 @@ class IndexedLayer:
     height: int
     width: int
     receptive_field: int
+    start: float
+    stride: float
     dead: tuple[int, ...]
     duplicates: tuple[tuple[int, int, float], ...]
 
@@ -161,16 +159,15 @@ class PatchIndex:
 
     def _patch(self, layer: IndexedLayer, value: float, picture: int, row: int, column: int) -> Patch:
         x, y = (column + 0.5) * self.size / layer.width, (row + 0.5) * self.size / layer.height
-        whole = not 0 < layer.receptive_field < self.size
-        box = Box(0, 0, self.size, self.size) if whole else _box(x, y, layer.receptive_field, self.size)
+        whole = layer.receptive_field == 0
+        box = Box(0, 0, self.size, self.size) if whole else self._box(layer, row, column)
         return Patch(self.pictures[picture], float(value), row, column, x - 0.5, y - 0.5, box, whole)
 
-
-def _box(x: float, y: float, side: int, size: int) -> Box:
-    """The field of that side around a middle, clipped; strides move its true place by half a stride at most."""
-    low = [max(0, math.floor(at - side / 2)) for at in (x, y)]
-    high = [min(size, math.ceil(at + side / 2)) for at in (x, y)]
-    return Box(*low, *high)
+    def _box(self, layer: IndexedLayer, row: int, column: int) -> Box:
+        """What a position sees, clipped to the picture."""
+        left, top = (round(layer.start + place * layer.stride) for place in (column, row))
+        right, bottom = left + layer.receptive_field, top + layer.receptive_field
+        return Box(max(0, left), max(0, top), min(self.size, right), min(self.size, bottom))
 
 
 def cut(photo: Photo, patch: Patch, size: int) -> Pixels:
@@ -190,63 +187,3 @@ def opened(index: PatchIndex, patch: Patch, limits: Limits) -> Photo:
     if index.data == GALLERY or not path.resolve().is_relative_to(root.resolve()):
         raise PhotoRefused("This photo is no longer where it was indexed: index its folder again.")
     return decode(read_file(path, limits), limits, path.name)
-
-
-# ---- on disk ---------------------------------------------------------------------------------------------------------
-
-
-def place(cache: Path, model_sha256: str, gallery: bool = False) -> Path:
-    """The folder of a network's index: that of the folder indexed last, or that of the page's gallery."""
-    return cache / "patches" / (f"{model_sha256}-{GALLERY}" if gallery else model_sha256)
-
-
-def save(index: PatchIndex, folder: Path) -> None:
-    """Write an index as a folder, whole or not at all."""
-    with checkpoints.replacing(folder) as new:
-        for name, array in ((VALUES, index.values), (PLACES, index.places)):
-            (new / name).unlink(missing_ok=True)
-            np.save(new / name, array)
-        checkpoints.write_json(new / INDEX, index.to_json(), indent=None)
-
-
-def load(folder: Path, model_sha256: str) -> PatchIndex | None:
-    """The index in a folder; None where there is none of these weights, or it is damaged."""
-    try:
-        index = _load(folder, (folder / INDEX).stat().st_mtime_ns)
-    except (OSError, ValueError, KeyError, TypeError, EOFError):
-        return None
-    return index if index.model_sha256 == model_sha256 else None
-
-
-@lru_cache(maxsize=4)
-def _load(folder: Path, _changed: int) -> PatchIndex:
-    if (folder / INDEX).stat().st_size > _LARGEST:
-        raise ValueError(INDEX)
-    told = json.loads((folder / INDEX).read_text(encoding="utf-8"))
-    if told.pop("schema") != SCHEMA:
-        raise ValueError("schema")
-    told["pictures"] = tuple(IndexedPicture(**each) for each in told["pictures"])
-    told["layers"] = tuple(_tupled(each) for each in told["layers"])
-    arrays = (np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in (VALUES, PLACES))
-    return checked(PatchIndex(**told, **dict(zip(("values", "places"), arrays, strict=True))))
-
-
-def _tupled(layer: dict[str, Any]) -> IndexedLayer:
-    pairs = tuple((int(one), int(other), float(cosine)) for one, other, cosine in layer["duplicates"])
-    return IndexedLayer(**(layer | {"dead": tuple(map(int, layer["dead"])), "duplicates": pairs}))
-
-
-def checked(index: PatchIndex) -> PatchIndex:
-    """An index whose arrays fit what it says.
-
-    Raises:
-        ValueError: they do not.
-    """
-    shape = (sum(layer.channels for layer in index.layers), index.per_filter)
-    if index.values.shape != shape or index.places.shape != (*shape, 3):
-        raise ValueError("shape")
-    if index.places.size and not -1 <= int(index.places[..., 0].min()) <= int(index.places[..., 0].max()) < len(
-        index.pictures
-    ):
-        raise ValueError("pictures")
-    return index

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from visml.images.decode import DEFAULT_LIMITS, Limits
+from visml.insight.fields import Field, fields
 from visml.insight.forward import InsightRefused
+from visml.insight.gathering import gather
 from visml.insight.means import Means
 from visml.insight.patches import IndexedLayer, IndexedPicture, PatchIndex
 from visml.insight.probes import Moments
+from visml.insight.strongest import Strongest
 from visml.insight.sweep import Batch, Folder, Network, Shown, run
 from visml.models.base import Layer
+from visml.scale.work import Driver, here
 
 PER_FILTER = 9
 SIMILAR = 0.95  # cosine above which two filters are near-duplicates
@@ -50,6 +56,7 @@ def build(
     most: int | None = None,
     limits: Limits = DEFAULT_LIMITS,
     progress: Progress = lambda done, total: None,
+    drive: Driver = here,
 ) -> Built:
     """The index of a folder's pictures.
 
@@ -61,6 +68,7 @@ def build(
         most: how many pictures at most.
         limits: how large a picture may be.
         progress: told how many pictures are done, and of how many.
+        drive: what goes through the pictures.
 
     Raises:
         FolderRefused: there is no such folder, or it holds no pictures.
@@ -68,9 +76,9 @@ def build(
     """
     began, folder = time.monotonic(), Folder(data, most, limits)
     builder = Builder(network, per_filter)
-    for shown in folder.batches(network.size):
-        builder.add(network, shown)
-        progress(builder.seen + folder.unreadable, len(folder.pictures))
+    new, found = partial(Builder, network, per_filter, builder.fields), len(folder.pictures)
+    for part in gather(drive, network, folder, new, tell=lambda done: progress(done, found)):
+        builder.merge(part)
     if not builder.seen:
         raise InsightRefused(f"None of the {len(folder.pictures)} pictures in '{data}' can be opened.")
     seconds = round(time.monotonic() - began, 1)
@@ -78,45 +86,22 @@ def build(
     return Built(index, builder.means.array())
 
 
-class Strongest:
-    """The K strongest positions of each filter of a layer, at most one of a picture; of equal ones the first seen.
-
-    Args:
-        channels: C.
-        count: K.
-
-    Attributes:
-        values: ``(C, K)`` float32, strongest first, -inf for none.
-        places: number of the picture, and of the position row by row, ``(C, K, 2)`` int64, -1 for none.
-    """
-
-    def __init__(self, channels: int, count: int) -> None:
-        self.values = torch.full((channels, count), -torch.inf)
-        self.places = torch.full((channels, count, 2), -1)
-
-    def add(self, maps: Tensor, pictures: Tensor, rectified: bool) -> None:
-        """Count maps ``(N, C, h, w)`` of pictures ``(N,)``; a rectified layer's zeros are no answers."""
-        values, at = maps.flatten(2).max(dim=2)
-        if rectified:
-            values = values.where(values > 0, -torch.inf)
-        where = torch.stack([pictures[:, None].expand_as(at), at], dim=2)
-        both = torch.cat([self.values, values.T], dim=1)
-        places = torch.cat([self.places, where.transpose(0, 1)], dim=1)
-        order = both.sort(dim=1, descending=True, stable=True).indices[:, : self.values.shape[1]]
-        self.values = both.gather(1, order)
-        self.places = places.gather(1, order[..., None].expand(-1, -1, 2))
-        self.places[self.values == -torch.inf] = -1
-
-
 @dataclass
 class LayerState:
     """What is gathered of one layer."""
 
     layer: Layer
+    field: Field
     height: int
     width: int
     strongest: Strongest
     moments: Moments | None
+
+    def merge(self, other: LayerState, first: int) -> None:
+        """Add what was gathered of the pictures that follow on these, the first of which has this number."""
+        self.strongest.merge(other.strongest, first)
+        if self.moments is not None and other.moments is not None:
+            self.moments.merge(other.moments)
 
 
 class Builder:
@@ -125,26 +110,32 @@ class Builder:
     Args:
         network: whose filters.
         per_filter: K.
+        known: the fields of the network's layers, where they were found already.
 
     Attributes:
         seen: pictures so far.
+        fields: of the network's layers.
         means: of every filter.
     """
 
-    def __init__(self, network: Network, per_filter: int = PER_FILTER) -> None:
+    def __init__(
+        self, network: Network, per_filter: int = PER_FILTER, known: Mapping[str, Field] | None = None
+    ) -> None:
         self.seen = 0
         self.means = Means(network.layers)
         self._size, self._per_filter = network.size, per_filter
-        self._declared = network.layers
+        self._declared, self.fields = network.layers, known or fields(network)
         self._has_bins = network.centers is not None
         self._layers: dict[str, LayerState] = {}
         self._pictures: dict[int, IndexedPicture] = {}
 
     def add(self, network: Network, shown: list[Shown]) -> None:
         """Run some pictures through the network and count them."""
-        if not shown:
-            return
-        batch = run(network, shown)
+        if shown:
+            self.count(run(network, shown))
+
+    def count(self, batch: Batch) -> None:
+        """Count pictures that ran through the network."""
         numbers = torch.arange(self.seen, self.seen + len(batch))
         self.means.add(batch.maps)
         for layer in self._declared:
@@ -154,8 +145,19 @@ class Builder:
         self.seen += len(batch)
         self._pictures |= {
             int(number): IndexedPicture(each.name, each.width, each.height)
-            for number, each in zip(numbers, shown, strict=True)
+            for number, each in zip(numbers, batch.shown, strict=True)
         }
+        self._forget()
+
+    def merge(self, other: Builder) -> None:
+        """Add what was gathered, in the same way, of the pictures that follow on these."""
+        self.means.merge(other.means)
+        for name, more in other._layers.items():
+            state = self._layers.setdefault(name, more)
+            if state is not more:
+                state.merge(more, self.seen)
+        self._pictures |= {self.seen + number: picture for number, picture in other._pictures.items()}
+        self.seen += other.seen
         self._forget()
 
     def index(self, model_sha256: str, data: str, *, unreadable: int = 0, seconds: float = 0.0) -> PatchIndex:
@@ -181,12 +183,13 @@ class Builder:
             channels, height, width = maps.shape[1:]
             moments = Moments(channels) if channels <= MOST_COMPARED else None
             strongest = Strongest(channels, self._per_filter)
-            self._layers[layer.name] = LayerState(layer, height, width, strongest, moments)
+            seen = self.fields[layer.name]
+            self._layers[layer.name] = LayerState(layer, seen, height, width, strongest, moments)
         state = self._layers[layer.name]
         state.strongest.add(maps, numbers, layer.rectified)
         if state.moments is not None:
             for each, values in zip(batch.shown, maps.flatten(2), strict=True):
-                state.moments.add(values[:, each.draw(values.shape[1], POSITIONS)].T)
+                state.moments.add(functional.normalize(values[:, each.draw(values.shape[1], POSITIONS)].T))
 
     def _forget(self) -> None:
         """Let go of the pictures that no filter has among its strongest."""
@@ -207,14 +210,19 @@ def _arrays(state: LayerState, numbers: list[int]) -> tuple[npt.NDArray[np.float
 
 
 def _indexed(state: LayerState) -> IndexedLayer:
-    layer, nowhere = state.layer, state.strongest.places[:, 0, 0] < 0
+    layer, seen, nowhere = state.layer, state.field, state.strongest.places[:, 0, 0] < 0
     dead = tuple(nowhere.nonzero().flatten().tolist()) if layer.rectified else ()
     pairs = () if state.moments is None else duplicates(state.moments.cosines())
-    return IndexedLayer(layer.name, len(nowhere), state.height, state.width, layer.receptive_field, dead, pairs)
+    shape = len(nowhere), state.height, state.width
+    return IndexedLayer(layer.name, *shape, seen.side, seen.start, seen.stride, dead, pairs)
 
 
 def duplicates(cosines: Tensor) -> tuple[tuple[int, int, float], ...]:
-    """Pairs of filters whose cosine lies above 0.95, the most similar first, at most 500."""
+    """Pairs of filters whose cosine lies above 0.95, the most similar first, at most 500.
+
+    What the filters of a layer give at a position is brought to length one before: otherwise a few places, such as a
+    corner where all of them answer a hundred times as strongly as elsewhere, make most pairs look alike.
+    """
     one, other = torch.triu_indices(len(cosines), len(cosines), offset=1)
     found = cosines[one, other]
     order = found.sort(descending=True, stable=True).indices[:MOST_PAIRS]

@@ -9,38 +9,37 @@ from torch import Tensor
 
 from visml.color import bins
 
-PENALTY = 1e-3  # of the ridge, on standardized features
-RATE = 3e-3  # Adam's first step
+PENALTY = 1e-3  # of squared weights of standardized features
+RATE = 1e-2  # Adam's first step
 _FAINT = 1e-3  # a feature that varies less than this share of the layer's mean deviation is not read
 _FLOOR = 1e-6  # what an unseen bin's probability is taken as at first
 
 
 @dataclass(frozen=True)
-class Affine:
-    """``W x + c`` at each position.
+class Probe:
+    """``W (x - mean) scale + c`` at each position, x being its features.
 
     Attributes:
         weight: W, ``(outputs, C)`` float32, of values that float16 holds exactly.
         bias: c, ``(outputs,)`` float32.
+        mean: of each feature, ``(C,)`` float32.
+        scale: one over each feature's deviation, ``(C,)`` float32; 0 for one that is not read.
     """
 
     weight: Tensor = field(repr=False)
     bias: Tensor = field(repr=False)
+    mean: Tensor = field(repr=False)
+    scale: Tensor = field(repr=False)
+
+    @classmethod
+    def of(cls, weight: Tensor, bias: Tensor, mean: Tensor, scale: Tensor) -> Probe:
+        """A probe of any precision, rounded: standardized features have weights that float16 holds well."""
+        return cls(weight.half().float(), bias.float(), mean.float(), scale.float())
 
     def __call__(self, maps: Tensor) -> Tensor:
         """``(N, outputs, h, w)`` of features ``(N, C, h, w)``."""
-        return torch.einsum("qc,nchw->nqhw", self.weight, maps) + self.bias[:, None, None]
-
-
-def folded(weight: Tensor, bias: Tensor, mean: Tensor, scale: Tensor) -> Affine:
-    """A probe of raw features, from one of standardized features ``(x - mean) scale``.
-
-    Weights are rounded to float16 first, those beyond its range to its largest, and the bias is taken from the rounded
-    ones, so that rounding moves nothing at the features' mean.
-    """
-    largest = torch.finfo(torch.float16).max
-    rounded = (weight.double() * scale.double()).clamp(-largest, largest).half()
-    return Affine(rounded.float(), (bias.double() - rounded.double() @ mean.double()).float())
+        standardized = (maps - self.mean[:, None, None]) * self.scale[:, None, None]
+        return torch.einsum("qc,nchw->nqhw", self.weight, standardized) + self.bias[:, None, None]
 
 
 class Moments:
@@ -65,6 +64,12 @@ class Moments:
         self._products += features.T @ both
         self.rows += len(rows)
 
+    def merge(self, other: Moments) -> None:
+        """Count the rows of another set of the same features and targets too."""
+        self._sums += other._sums
+        self._products += other._products
+        self.rows += other.rows
+
     @property
     def mean(self) -> Tensor:
         """Of each feature, ``(C,)`` float64."""
@@ -75,21 +80,19 @@ class Moments:
         """One over each feature's standard deviation, ``(C,)`` float64; 0 for one that hardly varies."""
         return inverse_deviation(self._covariance().diagonal().clamp_min(0).sqrt())
 
-    def ridge(self, penalty: float = PENALTY) -> tuple[Tensor, Tensor]:
+    def ridge(self, penalty: float = PENALTY) -> Probe:
         """The minimum of ``mean |y - W s - c|^2 + penalty |W|^2`` over W and c, s being the standardized features.
 
         In closed form: ``W = Y^T S (S^T S + penalty n)^-1`` of centered S and Y, c the targets' mean (Hastie,
         Tibshirani, Friedman, "The Elements of Statistical Learning", section 3.4.1).
 
-        Returns:
-            W ``(targets, C)`` and c ``(targets,)``, float64.
+        No weight is above ``deviation of the target / (2 sqrt(penalty))``, so float16 holds them all.
         """
-        scale, means = self.scale, self._sums / max(self.rows, 1)
-        cross = self._products[:, self._features :] / self.rows
-        cross = (cross - torch.outer(self.mean, means[self._features :])) * scale[:, None]
+        scale, targets = self.scale, self._sums[self._features :] / self.rows
+        cross = self._products[:, self._features :] / self.rows - torch.outer(self.mean, targets)
         correlation = self._covariance() * scale[:, None] * scale
         system = correlation + penalty * torch.eye(len(scale), dtype=torch.float64)
-        return torch.linalg.solve(system, cross).T, means[self._features :]
+        return Probe.of(torch.linalg.solve(system, cross * scale[:, None]).T, targets, self.mean, scale)
 
     def cosines(self) -> Tensor:
         """Cosine of each pair of features, as vectors over all rows and not centered: ``(C, C)`` float64; 0 by zero."""
@@ -109,7 +112,9 @@ def inverse_deviation(deviation: Tensor) -> Tensor:
 
 @dataclass
 class Pool:
-    """The rows seen last, a bounded number of them, to draw from at random.
+    """A bounded number of rows, each row ever added being among them with the same probability.
+
+    Reservoir sampling, Vitter, "Random sampling with a reservoir", 1985, algorithm R.
 
     Attributes:
         features: ``(R, C)`` float32.
@@ -120,6 +125,7 @@ class Pool:
     features: Tensor
     ab: Tensor
     seen: int = 0
+    _random: torch.Generator = field(default_factory=lambda: torch.Generator().manual_seed(0), repr=False)
 
     @classmethod
     def of(cls, rows: int, features: int) -> Pool:
@@ -130,9 +136,13 @@ class Pool:
         return min(self.seen, len(self.features))
 
     def add(self, features: Tensor, ab: Tensor) -> None:
-        """Put rows in the places of the oldest."""
-        places = torch.arange(self.seen, self.seen + len(features)) % len(self.features)
-        self.features[places], self.ab[places] = features, ab
+        """Put rows in while there is room, then some of them in the places of others."""
+        numbers = torch.arange(self.seen, self.seen + len(features))
+        drawn = (torch.rand(len(features), generator=self._random, dtype=torch.float64) * (numbers + 1)).long()
+        places = torch.where(numbers < len(self.features), numbers, drawn)
+        kept = {place: row for row, place in enumerate(places.tolist()) if place < len(self.features)}
+        there, rows = list(kept), list(kept.values())
+        self.features[there], self.ab[there] = features[rows], ab[rows]
         self.seen += len(features)
 
     def draw(self, count: int, random: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -144,12 +154,12 @@ class Pool:
 class Logistic:
     """Multinomial logistic regression on soft-encoded colors, learned by Adam from minibatches.
 
-    It lowers the mean over rows of ``-sum_q Z_q log softmax(W s + c)_q``, Z the soft-encoded color (Zhang et al.
-    2016, section 2.1), unweighted, s the standardized features. It begins at the prior: W = 0, c the logarithm of
-    the mean of Z. The rate falls linearly to 0 over the planned steps.
+    It lowers the mean over rows of ``-sum_q Z_q log softmax(W s + c)_q`` plus ``penalty |W|^2``, Z the soft-encoded
+    color (Zhang et al. 2016, section 2.1), unweighted, s the standardized features. It begins at the prior: W = 0, c
+    the logarithm of the mean of Z. The rate falls linearly to 0 over the planned steps.
 
     Args:
-        pool: the first rows; the features' mean and deviation, and the prior, are those of these rows from then on.
+        pool: rows, of which the features' mean and deviation, and the prior, are taken.
         centers: of the bins, ``(Q, 2)``.
         steps: how many are planned.
     """
@@ -175,13 +185,13 @@ class Logistic:
         with torch.enable_grad():
             loss = self.loss(features, ab)
             self._optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            (loss + PENALTY * self.weight.square().sum()).backward()  # type: ignore[no-untyped-call]
         self._optimizer.step()
         self._schedule.step()
         return float(loss.detach())
 
-    def probe(self, weights: Tensor | None = None) -> Affine:
-        """What was learned, for raw features.
+    def probe(self, weights: Tensor | None = None) -> Probe:
+        """What was learned.
 
         Args:
             weights: ``(Q,)``, how much more than one each color counted for the network that is probed. The best
@@ -189,7 +199,7 @@ class Logistic:
                 added to the logits (Menon et al., "Long-tail learning via logit adjustment", 2021); None for none.
         """
         bias = self.bias.detach() if weights is None else self.bias.detach() + weights.log()
-        return folded(self.weight.detach(), bias, self.mean, self.scale)
+        return Probe.of(self.weight.detach(), bias, self.mean, self.scale)
 
     def _encode(self, ab: Tensor) -> tuple[Tensor, Tensor]:
         index, share = bins.soft_encode(ab.T[None, :, None], self._centers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -104,6 +105,28 @@ class Batch:
     def __len__(self) -> int:
         return len(self.shown)
 
+    @property
+    def colored(self) -> Tensor:
+        """Places of the pictures in color, ``(n,)`` int64."""
+        return torch.tensor([place for place, each in enumerate(self.shown) if each.has_color], dtype=torch.int64)
+
+    def readable(self) -> dict[str, Tensor]:
+        """The layers that a color lens reads: not the output itself, and more than one position."""
+        return {
+            name: maps
+            for name, maps in self.maps.items()
+            if min(maps.shape[2:]) > 1 and not torch.equal(maps, self.output)
+        }
+
+
+def at_centers(ab: Tensor, height: int, width: int) -> Tensor:
+    """The colors ``(N, 2, S, S)`` of the pixels at the centers of a grid's positions: ``(N, 2, height, width)``.
+
+    The center of position i of n lies at ``(i + 1/2) S / n``, in the pixel of that number rounded down.
+    """
+    rows, columns = (((torch.arange(n) + 0.5) * ab.shape[2] / n).long() for n in (height, width))
+    return ab[:, :, rows[:, None], columns]
+
 
 def run(network: Network, shown: Sequence[Shown]) -> Batch:
     """Pictures through the network, every layer recorded."""
@@ -131,6 +154,7 @@ class Folder:
     Attributes:
         root: the folder's absolute path.
         pictures: those chosen.
+        failed: those of them that could not be opened so far.
 
     Raises:
         FolderRefused: there is no such folder, or it holds no pictures.
@@ -140,13 +164,19 @@ class Folder:
         found = find_pictures(root)
         order = np.random.default_rng(_ORDER).permutation(len(found))[:most]
         self.root, self.pictures = root.resolve(), [found[place] for place in order]
-        self._failed: set[Path] = set()
+        self.failed: set[Path] = set()
         self._limits = limits
 
     @property
     def unreadable(self) -> int:
         """How many of the pictures could not be opened so far."""
-        return len(self._failed)
+        return len(self.failed)
+
+    def part(self, pictures: Sequence[Picture]) -> Folder:
+        """The same folder with these of its pictures, none of which has failed yet."""
+        part = copy(self)
+        part.pictures, part.failed = list(pictures), set()
+        return part
 
     def batches(
         self, size: int, wanted: Callable[[float], bool] = lambda fraction: True, count: int = BATCH
@@ -175,7 +205,7 @@ class Folder:
             fraction = content_fraction(data)
             return Shown.of(decode(data, self._limits), name, fraction, size) if wanted(fraction) else None
         except PhotoRefused:
-            self._failed.add(picture.path)
+            self.failed.add(picture.path)
             return None
 
 

@@ -50,6 +50,11 @@ class Batch:
         return Batch(self.rgb.to(device), self.category.to(device), self.unreadable, self.small)
 
 
+def blank(side: int) -> Batch:
+    """One black crop, for a process whose pictures are all left out and that must take the step with the others."""
+    return Batch(torch.zeros(1, 3, side, side, dtype=torch.uint8), torch.full((1,), -1))
+
+
 class Passed(Enum):
     """Why a picture is left out."""
 

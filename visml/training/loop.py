@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -21,11 +24,13 @@ from visml.training import crops, history, reading, samples, weights
 from visml.training.judging import judge
 from visml.training.preparing import moved, prepare
 from visml.training.recipe import Recipe
-from visml.training.run import STATE, Run, TrainingRefused, locked
+from visml.training.run import STATE, Run, locked
 from visml.training.schedule import learning_rate
+from visml.training.team import Team, TrainingRefused, assembled
 
 log = logging.getLogger(__name__)
 _EVERY_SAMPLE = 20
+_APART = 1_000_003  # between the seeds of two processes, whose dropout must not be the same
 
 
 def train(
@@ -45,16 +50,33 @@ def train(
         Refused: the folder has no pictures to train on, the recipe names something unknown, ``out`` holds
             another run or is being trained by another process, or more than 5 % of the pictures cannot be used.
     """
-    with locked(out), progress_bar(progress) as show:
-        if not resume and any((out / name).exists() for name in (checkpoints.WEIGHTS, STATE)):
-            raise TrainingRefused(f"'{out}' exists; go on with --resume or choose another --out.")
-        run = prepare(recipe, data, out, show, root)
-        run.restore()
+    with assembled(recipe) as team, _held(out, team, resume), progress_bar(progress and team.leads) as show:
+        run = prepare(recipe, data, out, show, root, team)
+        with team.agreeing():
+            run.restore()
         while not run.ended:
             _train_epoch(run)
             _end_epoch(run)
-        run.end()
+        with team.agreeing():
+            if team.leads:
+                run.end()
     return out
+
+
+@contextmanager
+def _held(out: Path, team: Team, resume: bool) -> Iterator[None]:
+    """The checkpoint folder, held by the first process for all of them."""
+    with ExitStack() as held:
+        with team.agreeing():
+            if team.leads:
+                held.enter_context(locked(out))
+                _refuse_overwriting(out, resume)
+        yield
+
+
+def _refuse_overwriting(out: Path, resume: bool) -> None:
+    if not resume and any((out / name).exists() for name in (checkpoints.WEIGHTS, STATE)):
+        raise TrainingRefused(f"'{out}' exists; go on with --resume or choose another --out.")
 
 
 def progress_bar(shown: bool) -> Progress:
@@ -64,29 +86,69 @@ def progress_bar(shown: bool) -> Progress:
 
 
 def step(run: Run, batch: crops.Batch, rate: float) -> dict[str, float]:
-    """One step down the objective, turn by turn; returns the loss terms before it."""
-    torch.manual_seed(run.recipe.seed + run.at.step)
+    """One step down the objective, turn by turn; returns the loss terms before it, those of the whole batch.
+
+    Args:
+        run: what is trained.
+        batch: this process's part of it.
+        rate: the learning rate.
+    """
+    torch.manual_seed(run.recipe.seed + run.at.step + _APART * run.team.rank)
     batch = batch.to(run.fabric.device)
     losses: dict[str, Tensor] = {}
     for turn, optimizer in run.optimizers.items():
         losses |= _turn(run, batch, rate, turn, optimizer)
     run.average.update_parameters(run.model)
-    return {name: loss.item() for name, loss in losses.items()}
+    return dict(zip(losses, run.team.sums([loss.item() for loss in losses.values()]), strict=True))
 
 
 def _turn(run: Run, batch: crops.Batch, rate: float, turn: str, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """A turn's step; returns this process's shares of the whole batch's loss terms."""
     for group in optimizer.param_groups:
         group["lr"] = rate
-    run.model.zero_grad()
-    with run.fabric.autocast():  # methods of the network other than its forward pass get none by themselves
-        losses: dict[str, Tensor] = run.objective(run.network, batch, turn)
-    run.fabric.backward(torch.stack(list(losses.values())).sum())
+    losses = descend(run, batch, turn)
     if len(run.optimizers) > 1:
         _forget_other_gradients(run, turn)
     if run.recipe.optimizer.clip:
         run.fabric.clip_gradients(run.network, optimizer, max_norm=run.recipe.optimizer.clip)
     optimizer.step()
     return {name: loss.detach() for name, loss in losses.items()}
+
+
+def descend(run: Run, batch: crops.Batch, turn: str) -> dict[str, Tensor]:
+    """Give every weight the gradient of the whole batch; returns this process's shares of a turn's loss terms.
+
+    A term is a mean over pictures, so each process's counts by how many of them it has: the sum of all shares is the
+    term of the whole batch, and so is its gradient. A process that has none takes the step with a blank picture that
+    counts nothing, in eval mode, so that BatchNorm does not learn of it.
+
+    Raises:
+        TrainingRefused: several processes train a network with weights that the objective does not reach.
+    """
+    run.model.zero_grad()
+    losses = _losses(run, batch, turn) if len(batch.rgb) else _blank_losses(run, turn)
+    shares = run.team.shares([run.objective.counted(batch, name) for name in losses])
+    mine = {name: share * loss for (name, loss), share in zip(losses.items(), shares, strict=True)}
+    run.fabric.backward(run.team.size * torch.stack(list(mine.values())).sum())  # DDP takes the processes' mean
+    if run.team.size > 1 and not all(each.grad is not None for each in moved(run.model, turn, run.objective.turns)):
+        raise TrainingRefused(
+            "This objective leaves some of the network's weights as they are; train it in one process."
+        )
+    return mine
+
+
+def _losses(run: Run, batch: crops.Batch, turn: str) -> dict[str, Tensor]:
+    with run.fabric.autocast():  # methods of the network other than its forward pass get none by themselves
+        losses: dict[str, Tensor] = run.objective(run.network, batch, turn)
+    return losses
+
+
+def _blank_losses(run: Run, turn: str) -> dict[str, Tensor]:
+    training = run.network.training
+    run.network.eval()
+    losses = _losses(run, crops.blank(run.recipe.data.crop).to(run.fabric.device), turn)
+    run.network.train(training)
+    return losses
 
 
 def _forget_other_gradients(run: Run, turn: str) -> None:
@@ -105,8 +167,9 @@ def _train_epoch(run: Run) -> None:
     started = time.perf_counter()
     for batch in reading.epoch_batches(run, parts):
         rate = learning_rate(run.at.step, len(parts), recipe.epochs, recipe.optimizer)
-        losses = step(run, batch, rate) if len(batch.rgb) else {}
-        run.at.count(batch, losses)
+        kept, unreadable, small = run.team.sums([len(batch.rgb), batch.unreadable, batch.small])
+        losses = step(run, batch, rate) if kept else {}
+        run.at.count(replace(batch, unreadable=int(unreadable), small=int(small)), losses)
         label = f"epoch {run.at.epoch + 1}  loss {sum(losses.values()):.3g}"
         run.show.update(task, completed=run.at.batch, description=label)
         if run.at.step % recipe.save_steps == 0:
@@ -119,13 +182,22 @@ def _train_epoch(run: Run) -> None:
 
 def _save(run: Run) -> None:
     run.refuse_losses()
-    run.save()
-    log.info("epoch %d, step %d: %s", run.at.epoch + 1, run.at.step, run.at.means())
+    with run.team.agreeing():
+        if run.team.leads:
+            run.save()
+            log.info("epoch %d, step %d: %s", run.at.epoch + 1, run.at.step, run.at.means())
 
 
 def _end_epoch(run: Run) -> None:
-    """Judge the averaged weights and write the checkpoint."""
+    """Judge the averaged weights and write the checkpoint, in the first process while the others wait."""
     run.refuse_losses()
+    with run.team.agreeing():
+        if run.team.leads:
+            _judge_and_write(run)
+    run.at = run.team.gathered(run.at)[0]
+
+
+def _judge_and_write(run: Run) -> None:
     line = judge(run)
     run.at = run.at.after(sum(line.validation.values()))
     with run.writing() as folder:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from lightning_fabric import Fabric
 from rich.progress import Progress
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
@@ -18,15 +19,19 @@ from visml.models import registry
 from visml.models.base import Colorizer
 from visml.models.blocks import initialize
 from visml.training import crops, objectives
+from visml.training.objectives.base import Objective
 from visml.training.prior import load_prior, measure_prior
 from visml.training.recipe import Recipe
 from visml.training.run import Run
 from visml.training.tables import check
+from visml.training.team import Team, alone
 
 PRIOR = "prior.json"
 
 
-def prepare(recipe: Recipe, data: Path, out: Path, show: Progress, root: Path | None = None) -> Run:
+def prepare(
+    recipe: Recipe, data: Path, out: Path, show: Progress, root: Path | None = None, team: Team | None = None
+) -> Run:
     """A run at its beginning.
 
     Args:
@@ -35,40 +40,34 @@ def prepare(recipe: Recipe, data: Path, out: Path, show: Progress, root: Path | 
         out: checkpoint folder; the prior is read from it, or measured and written there.
         show: where progress is shown.
         root: folder of checkpoints in which the recipe's ``start`` is looked up; beside ``out`` when None.
+        team: the processes that make the run, all of which prepare it; this one alone when None.
 
     Raises:
         Refused: the folder has too few pictures, or the recipe names something unknown or not fitting.
     """
-    pictures = crops.split(data, recipe.data.validation, recipe.data.categories)
-    if len(pictures.training) < recipe.batch:
-        count = len(pictures.training)
-        raise crops.DataRefused(f"'{data}' has {count} pictures to train on, under one batch of {recipe.batch}.")
-    arguments = _arguments(recipe, pictures.categories, data)
-    torch.manual_seed(recipe.seed)
-    model = registry.build(recipe.family, arguments)
-    kind = objectives.kind(recipe.objective.name)
-    kind.check(model)
-    _initialize(model, recipe, root or out.parent)
-    model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    team = team or alone(recipe.precision)
+    with team.agreeing():
+        pictures = _pictures(recipe, data)
+        arguments = _arguments(recipe, pictures.categories, data)
+        model = _model(recipe, arguments, root or out.parent)
+        if team.leads:
+            _measure_prior(pictures, out, show)
+    with team.agreeing():
+        _refuse_difference(team, pictures)
+        objective = _objective(recipe, model, load_prior(out / PRIOR).probabilities)
     average = AveragedModel(model, multi_avg_fn=_averaging(recipe.optimizer.averaging), use_buffers=True)
-    fabric = Fabric(devices=1, precision=recipe.precision)  # type: ignore[arg-type]
-    network, *optimizers = fabric.setup(model, *(_optimizer(model, turn, kind.turns, recipe) for turn in kind.turns))
-    for method in kind.methods:
-        network.mark_forward_method(method)
-    centers = bins.centers() if model.centers is None else model.centers.cpu()
-    prior = _prior(pictures, out, show)
-    objective = objectives.build(recipe.objective.name, recipe.objective.settings, model, prior, centers)
+    network, optimizers = _set_up(recipe, model, team)
     return Run(
         recipe=recipe,
         arguments=arguments,
         pictures=pictures,
         out=out,
-        fabric=fabric,
+        team=team,
         model=model,
         network=network,
-        average=average.to(fabric.device),
-        optimizers=dict(zip(kind.turns, optimizers, strict=True)),
-        objective=objective.to(fabric.device),
+        average=average.to(team.fabric.device),
+        optimizers=optimizers,
+        objective=objective.to(team.fabric.device),
         show=show,
     )
 
@@ -79,6 +78,44 @@ def moved(model: nn.Module, turn: str, turns: tuple[str, ...]) -> list[nn.Parame
         return list(model.get_submodule(turn).parameters())
     others = {id(each) for other in turns if other for each in model.get_submodule(other).parameters()}
     return [each for each in model.parameters() if id(each) not in others]
+
+
+def _pictures(recipe: Recipe, data: Path) -> crops.Split:
+    pictures = crops.split(data, recipe.data.validation, recipe.data.categories)
+    if len(pictures.training) < recipe.batch:
+        count = len(pictures.training)
+        raise crops.DataRefused(f"'{data}' has {count} pictures to train on, under one batch of {recipe.batch}.")
+    return pictures
+
+
+def _refuse_difference(team: Team, pictures: crops.Split) -> None:
+    """Refuse processes that see different pictures: their parts of a batch would not be parts of one batch."""
+    names = "\n".join(f"{each.category}/{each.path.name}" for each in (*pictures.training, *pictures.validation))
+    if len(set(team.gathered(hashlib.sha256(os.fsencode(names)).hexdigest()))) > 1:
+        raise crops.DataRefused("The processes see different pictures; give every machine the same folder.")
+
+
+def _model(recipe: Recipe, arguments: dict[str, Any], root: Path) -> Colorizer:
+    torch.manual_seed(recipe.seed)
+    model = registry.build(recipe.family, arguments)
+    objectives.kind(recipe.objective.name).check(model)
+    _initialize(model, recipe, root)
+    return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+
+
+def _objective(recipe: Recipe, model: Colorizer, prior: Tensor) -> Objective:
+    centers = bins.centers() if model.centers is None else model.centers.cpu()
+    return objectives.build(recipe.objective.name, recipe.objective.settings, model, prior, centers)
+
+
+def _set_up(recipe: Recipe, model: Colorizer, team: Team) -> tuple[nn.Module, dict[str, torch.optim.Optimizer]]:
+    """The network as Fabric runs it, and an optimizer for each of the objective's turns."""
+    kind = objectives.kind(recipe.objective.name)
+    made = (_optimizer(model, turn, kind.turns, recipe) for turn in kind.turns)
+    network, *optimizers = team.fabric.setup(model, *made)
+    for method in kind.methods:
+        network.mark_forward_method(method)
+    return network, dict(zip(kind.turns, optimizers, strict=True))
 
 
 def _arguments(recipe: Recipe, categories: tuple[str, ...], data: Path) -> dict[str, Any]:
@@ -126,12 +163,12 @@ def _averaging(decay: float) -> Any:
     return torch.no_grad()(update)
 
 
-def _prior(pictures: crops.Split, out: Path, show: Progress) -> Tensor:
+def _measure_prior(pictures: crops.Split, out: Path, show: Progress) -> None:
     """The training pictures' prior, measured once and kept in the folder."""
-    if not (out / PRIOR).exists():
-        task = show.add_task("prior", total=len(pictures.training))
-        prior = measure_prior(pictures.training, lambda done: show.update(task, completed=done))
-        show.remove_task(task)
-        with checkpoints.replacing(out) as folder:
-            prior.save(folder / PRIOR)
-    return load_prior(out / PRIOR).probabilities
+    if (out / PRIOR).exists():
+        return
+    task = show.add_task("prior", total=len(pictures.training))
+    prior = measure_prior(pictures.training, lambda done: show.update(task, completed=done))
+    show.remove_task(task)
+    with checkpoints.replacing(out) as folder:
+        prior.save(folder / PRIOR)

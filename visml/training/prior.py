@@ -15,11 +15,12 @@ from torch import Tensor
 from visml.checkpoints import SCHEMA, write_json
 from visml.color import bins, lab
 from visml.images.folder import Picture
+from visml.scale.work import Driver, Tell, here, silent
 from visml.settings import Refused
 from visml.training.crops import RGB, read
 
 LIGHTNESSES = 101  # whole lightness 0..100
-_STRIDE, _BATCH = 8, 64
+_STRIDE, _CHUNK = 8, 64
 _AB_LIMIT = 128.0
 
 
@@ -57,26 +58,64 @@ class Prior:
         write_json(path, self.to_json())
 
 
-def measure_prior(pictures: Sequence[Picture], progress: Callable[[int], None] = lambda done: None) -> Prior:
+@dataclass
+class Counts:
+    """What is counted of some pictures.
+
+    Attributes:
+        bins: pixels of each bin, ``(Q,)`` int64.
+        lightness: sum of a, sum of b and count of the pixels of each whole lightness, ``(101, 3)`` float64.
+        pictures: how many could be opened.
+    """
+
+    bins: Tensor
+    lightness: Tensor
+    pictures: int = 0
+
+    @classmethod
+    def none(cls) -> Counts:
+        """Of no picture."""
+        return cls(torch.zeros(len(bins.BINS), dtype=torch.int64), torch.zeros(LIGHTNESSES, 3, dtype=torch.float64))
+
+    def merge(self, other: Counts) -> None:
+        """Count other pictures too."""
+        self.bins += other.bins
+        self.lightness += other.lightness
+        self.pictures += other.pictures
+
+
+@dataclass(frozen=True)
+class Counting:
+    """The :class:`visml.scale.work.Work` of counting pictures' colors, at one pixel of 64."""
+
+    chunk: int = _CHUNK
+    on_gpu: bool = False
+
+    def do(self, items: Sequence[Picture], tell: Tell = silent) -> Counts:
+        """What is counted of some pictures."""
+        counts, sampled = Counts.none(), [_sample(rgb) for rgb in map(read, items) if rgb is not None]
+        if sampled:
+            colors = lab.rgb_to_lab(lab.from_uint8(np.concatenate(sampled)[None]))
+            nearest = bins.nearest(colors[:, 1:], bins.centers()).flatten()
+            counts.merge(
+                Counts(torch.bincount(nearest, minlength=len(counts.bins)), _by_lightness(colors), len(sampled))
+            )
+        return counts
+
+
+def measure_prior(pictures: Sequence[Picture], progress: Callable[[int], None] = silent, drive: Driver = here) -> Prior:
     """How often each of the 313 bins is the nearest one to a pixel's color, at one pixel of 64; and each L's mean ab.
 
     Args:
         pictures: unreadable ones are passed over.
         progress: told now and then how many were seen.
+        drive: what goes through them.
     """
-    counts, sums = torch.zeros(len(bins.BINS), dtype=torch.int64), torch.zeros(LIGHTNESSES, 3, dtype=torch.float64)
-    counted = 0
-    for start in range(0, len(pictures), _BATCH):
-        chunk = pictures[start : start + _BATCH]
-        sampled = [_sample(rgb) for rgb in map(read, chunk) if rgb is not None]
-        if sampled:
-            colors = lab.rgb_to_lab(lab.from_uint8(np.concatenate(sampled)[None]))
-            counts += torch.bincount(bins.nearest(colors[:, 1:], bins.centers()).flatten(), minlength=len(counts))
-            sums += _by_lightness(colors)
-        counted += len(sampled)
-        progress(start + len(chunk))
-    table = _means(sums) if counted else None
-    return Prior((counts / counts.sum().clamp_min(1)).float(), counted, int(counts.sum()), table)
+    counts = Counts.none()
+    for part in drive(Counting(), pictures, progress):
+        counts.merge(part)
+    pixels, table = counts.bins.sum(), _means(counts.lightness) if counts.pictures else None
+    return Prior((counts.bins / pixels.clamp_min(1)).float(), counts.pictures, int(pixels), table)
 
 
 def _sample(rgb: RGB) -> RGB:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+from functools import partial
 from typing import Any
 
 import torch
@@ -15,7 +18,15 @@ _WORKERS = 2
 
 def batches(pictures: Any, **how: Any) -> DataLoader[crops.Batch]:
     """A loader of a data set of crops; ``how`` is what ``DataLoader`` takes."""
-    return DataLoader(pictures, collate_fn=crops.collate, num_workers=_WORKERS, **how)
+    forked = multiprocessing.get_start_method() == "fork"  # else their parent may be another process
+    leave = partial(_leave_without, os.getpid()) if forked else None
+    return DataLoader(pictures, collate_fn=crops.collate, num_workers=_WORKERS, worker_init_fn=leave, **how)
+
+
+def _leave_without(trainer: int, _: int) -> None:
+    """Ends a worker whose trainer was killed before PyTorch began to watch whether it lives."""
+    if os.getppid() != trainer:
+        os._exit(1)
 
 
 def order(run: Run) -> list[list[int]]:
@@ -27,7 +38,7 @@ def order(run: Run) -> list[list[int]]:
 
 
 def epoch_batches(run: Run, parts: list[list[int]]) -> DataLoader[crops.Batch]:
-    """Those of an epoch's batches of picture indices that are still to come."""
+    """This process's part of those of an epoch's batches of picture indices that are still to come."""
     recipe, pictures = run.recipe, run.pictures
     cut = crops.Crops(pictures.training, pictures.categories, recipe.data, recipe.seed, run.at.epoch)
-    return batches(cut, batch_sampler=parts[run.at.batch :])
+    return batches(cut, batch_sampler=[run.team.part(each) for each in parts[run.at.batch :]])

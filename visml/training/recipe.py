@@ -103,6 +103,7 @@ class Recipe:
         save_steps: steps between two saved states to resume from.
         patience: epochs without a lower validation loss after which the run ends; 0 never ends it early.
         keep_epochs: epochs whose weights are kept beside the last ones, and can be opened.
+        processes: that make every batch together, each on a GPU of its own where there are some; torchrun starts them.
     """
 
     family: str
@@ -116,14 +117,16 @@ class Recipe:
     save_steps: int = 200
     patience: int = 0
     keep_epochs: list[int] = field(default_factory=list)
+    processes: int = 1
     data: Data = field(default_factory=Data)
     objective: Goal = field(default_factory=Goal)
     optimizer: Optimizer = field(default_factory=Optimizer)
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch", "save_steps"):
+        for name in ("epochs", "batch", "save_steps", "processes"):
             check(getattr(self, name) > 0, f"{name} must be at least 1")
         check(self.patience >= 0, "patience must not be negative")
+        check(self.processes <= self.batch, "processes must not be more than the pictures of a batch")
         known = ", ".join(INITIALIZATIONS)
         check(self.initialization in ("", *INITIALIZATIONS), f"initialization must be one of {known}")
         check(all(1 <= epoch <= self.epochs for epoch in self.keep_epochs), "keep_epochs must be epochs of the run")

@@ -18,17 +18,13 @@ from torch.optim.swa_utils import AveragedModel
 
 from visml import checkpoints
 from visml.models.base import Colorizer
-from visml.settings import Refused
 from visml.training import crops
 from visml.training.objectives.base import Objective
 from visml.training.recipe import Recipe
+from visml.training.team import Team, TrainingRefused
 
 STATE = "state.pt"
 LARGEST_LOST_SHARE = 0.05
-
-
-class TrainingRefused(Refused):
-    """A run that cannot be started or gone on with."""
 
 
 @dataclass
@@ -84,7 +80,7 @@ class Run:
         arguments: what the family's builder was given.
         pictures: what is learned from.
         out: the checkpoint's folder.
-        fabric: device, precision and launch.
+        team: the processes that make it, this one among them.
         model: the network.
         network: the same as Fabric runs it.
         average: its averaged weights.
@@ -98,7 +94,7 @@ class Run:
     arguments: dict[str, Any]
     pictures: crops.Split
     out: Path
-    fabric: Fabric
+    team: Team
     model: Colorizer
     network: nn.Module
     average: AveragedModel
@@ -106,6 +102,11 @@ class Run:
     objective: Objective
     show: Progress
     at: Position = field(default_factory=Position)
+
+    @property
+    def fabric(self) -> Fabric:
+        """Device, precision and launch."""
+        return self.team.fabric
 
     @property
     def averaged(self) -> Colorizer:
@@ -172,7 +173,7 @@ class Run:
                 raise TrainingRefused(f"The run in '{self.out}' has ended; choose another --out.")
             return
         state = self._read_state()
-        if state["recipe"] != self.recipe.as_dict():
+        if _decisive(state["recipe"]) != _decisive(self.recipe.as_dict()):
             raise TrainingRefused(f"The run in '{self.out}' follows another recipe; choose another --out.")
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
@@ -183,7 +184,8 @@ class Run:
     def _read_state(self) -> dict[str, Any]:
         """The folder's state; no code in it is run."""
         try:
-            return dict(torch.load(self.out / STATE, map_location=self.fabric.device, weights_only=True))
+            state = dict(torch.load(self.out / STATE, map_location=self.fabric.device, weights_only=True))
+            return {part: state[part] for part in ("recipe", "at", "model", "average", "optimizers")}
         except Exception as error:  # torch, zipfile and pickle each have their own
             raise TrainingRefused(f"The state in '{self.out}' is damaged; choose another --out.") from error
 
@@ -205,6 +207,11 @@ class Run:
         if self.at.small > LARGEST_LOST_SHARE * seen:
             lost = f"{self.at.small} of {seen} pictures are smaller than the shortest crop of {shortest} pixels"
             raise crops.DataRefused(f"{lost}; lower crop_from or leave them out.")
+
+
+def _decisive(recipe: dict[str, Any]) -> dict[str, Any]:
+    """What a run must follow to its end; it may go on in more or fewer processes, as on another machine."""
+    return {name: value for name, value in recipe.items() if name != "processes"}
 
 
 @contextmanager

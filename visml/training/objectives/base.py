@@ -66,6 +66,10 @@ class Objective(nn.Module):
         """
         raise NotImplementedError
 
+    def counted(self, batch: Batch, term: str) -> int:
+        """How many of a batch's pictures a loss term is the mean over: what it weighs beside other batches' terms."""
+        return len(batch.rgb)
+
 
 def needs_bins(model: Colorizer, name: str) -> None:
     """Refuse a network without bins for an objective of that name."""

@@ -53,9 +53,12 @@ class TwoTask(Objective):
         colors = lab.rgb_to_lab(batch.rgb.float() / 255)
         ab, logits = network.both(lab.lightness(batch.rgb))
         target = targets.at(colors[:, 1:], (ab.shape[2], ab.shape[3]))
-        known = (batch.category != UNKNOWN).sum().clamp_min(1)
+        known = max(self.counted(batch, "classification"), 1)
         wrong = cross_entropy(logits.float(), batch.category, ignore_index=UNKNOWN, reduction="sum") / known
         return {
             "l2": mse_loss(joint.share(ab.float()), joint.share(target)),
             "classification": self.settings.classification * wrong,
         }
+
+    def counted(self, batch: Batch, term: str) -> int:
+        return int((batch.category != UNKNOWN).sum()) if term == "classification" else len(batch.rgb)
