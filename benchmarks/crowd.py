@@ -205,7 +205,7 @@ def held(stage: Stage, folder: Path) -> str:
 
 def write(name: str, lines: list[str]) -> None:
     """Puts a phase's lines between its marks in the page."""
-    facts = ", ".join(f"{key} {value}" for key, value in machine.facts().items())
+    facts = ", ".join(f"{key} {machine.facts()[key]}" for key in ("date", "CPU", "cores", "load before"))
     print("\n".join(lines), flush=True)
     start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
     head, _, rest = PAGE.read_text(encoding="utf-8").partition(start)
