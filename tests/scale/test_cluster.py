@@ -46,10 +46,10 @@ def _one_thread() -> Any:
     torch.set_num_threads(before)
 
 
-def test_parts_come_in_order_from_both_nodes(cluster: str) -> None:
+def test_parts_come_in_order_from_both_nodes(cluster: str, tmp_path: Path) -> None:
     told: list[int] = []
     with driving(cluster) as drive:
-        parts = list(drive(Squares(), list(range(40)), told.append))
+        parts = list(drive(Squares(meet=tmp_path), list(range(40)), told.append))
     assert [square for _, part in parts for square in part] == [number**2 for number in range(40)]
     assert len({pid for pid, _ in parts}) == 2
     assert told == [*range(3, 40, 3), 40]

@@ -102,7 +102,7 @@ def test_a_refusal_of_one_process_ends_both_with_one_sentence(data: Path, plan: 
     assert second.returncode != 0
     assert told == ""
     assert refused.count("is being trained by another process") == 1
-    assert "visml/" not in refused, "no traceback of ours, whatever torchrun reports of its own"
+    assert "visml/training" not in refused, "no traceback of ours, whatever torchrun reports of its own"
 
 
 def test_a_recipe_of_two_processes_says_how_they_are_started(data: Path, plan: Path, tmp_path: Path) -> None:

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import mmap
 import os
+import re
 import struct
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,12 @@ Array = npt.NDArray[Any]
 _MARK = b"VisML\0s1"
 _TRAILER = struct.Struct("<8sQ32s")
 _KINDS = "biuf"
+# What _header writes. NumPy's own reader parses Python, which fails at times in CPython 3.11 when threads do it at once
+# (github.com/python/cpython/issues/106905).
+_NPY = re.compile(
+    rb"\x93NUMPY\x01\x00.{2}\{'descr': '([<>|][biuf]\d+)', 'fortran_order': False, 'shape': \(([\d, ]*)\), \} *\n",
+    re.DOTALL,
+)
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -93,14 +101,11 @@ def _check(mapped: mmap.mmap, key: bytes, name: str, digest: bool) -> None:
 
 
 def _array(mapped: mmap.mmap) -> Array:
-    start = 10 + int.from_bytes(mapped[8:10], "little")
-    file = io.BytesIO(mapped[:start])
-    np.lib.format.read_magic(file)
-    shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
-    if fortran or dtype.kind not in _KINDS:
+    found = _NPY.match(mapped)
+    if found is None:
         raise NotSealed("not an array of numbers")
-    count = int(np.prod(shape, dtype=np.int64))
-    return np.frombuffer(mapped, dtype, count, start).reshape(shape)
+    dtype, shape = np.dtype(found[1].decode()), tuple(int(side) for side in found[2].replace(b",", b" ").split())
+    return np.frombuffer(mapped, dtype, math.prod(shape), found.end()).reshape(shape)
 
 
 def _header(array: Array) -> bytes:
