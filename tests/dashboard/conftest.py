@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from visml import checkpoints
 from visml.dashboard.app import create_app
 from visml.dashboard.context import Context
+from visml.inspector import Inspection
 from visml.models import registry
 from visml.settings import Settings
 
@@ -84,3 +85,11 @@ def trace(app: Dash) -> dict[str, Any]:
     answer = ask_with(app.server.test_client(), {"model": "zhang16", "photo": "coffee", "question": 1})
     told: dict[str, Any] = answer["trace"]["data"]
     return told
+
+
+@pytest.fixture(scope="module")
+def inspection(context: Context, trace: dict[str, Any]) -> Inspection:
+    """The opened photo."""
+    found = context.answering(trace["trace"])
+    assert found is not None
+    return found

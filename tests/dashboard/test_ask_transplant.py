@@ -21,13 +21,6 @@ UNKNOWN = "0" * 32
 
 
 @pytest.fixture
-def inspection(context: Context, trace: dict[str, Any]) -> Inspection:
-    found = context.answering(trace["trace"])
-    assert found is not None
-    return found
-
-
-@pytest.fixture
 def donor(context: Context) -> Inspection:
     return context.inspector("zhang16").open(context.gallery.photo("chelsea"))
 

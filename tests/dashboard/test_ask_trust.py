@@ -14,7 +14,6 @@ from flask.testing import FlaskClient
 
 from tests.dashboard.conftest import ask_with
 from visml import checkpoints
-from visml.dashboard.context import Context
 from visml.inspector import Inspection
 from visml.models import registry
 
@@ -36,13 +35,6 @@ def checkpoint_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("zhang16", "flat"):
         (root / name / "prior.json").write_text(json.dumps({"schema": 1, "probabilities": probabilities}))
     return root
-
-
-@pytest.fixture(scope="module")
-def inspection(context: Context, trace: dict[str, Any]) -> Inspection:
-    found = context.answering(trace["trace"])
-    assert found is not None
-    return found
 
 
 @pytest.fixture(scope="module")

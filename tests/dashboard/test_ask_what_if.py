@@ -26,13 +26,6 @@ WHAT = "curve:0-0_50-70_100-100;blur:2;paint:12,20,60,80@70"
 UNKNOWN = "0" * 32
 
 
-@pytest.fixture
-def inspection(context: Context, trace: dict[str, Any]) -> Inspection:
-    found = context.answering(trace["trace"])
-    assert found is not None
-    return found
-
-
 def asked(client: FlaskClient, trace: str, what: str, question: str = "what-if") -> Any:
     return client.get(f"/ask/{trace}/{question}", query_string={"what": what})
 
