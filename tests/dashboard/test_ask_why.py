@@ -11,7 +11,6 @@ from torch import nn
 
 from tests.dashboard.conftest import ask_with
 from visml.dashboard.app import create_app
-from visml.dashboard.context import Context
 from visml.insight import attribution
 from visml.insight.quantity import LogOdds, LogProbability, Shift
 from visml.insight.region import Region
@@ -21,13 +20,6 @@ from visml.settings import Settings
 UNKNOWN = "0" * 32
 HERE = Region(20, 30, 40, 44)
 WHERE = {"region": "20,30,40,44"}
-
-
-@pytest.fixture
-def inspection(context: Context, trace: dict[str, Any]) -> Inspection:
-    found = context.answering(trace["trace"])
-    assert found is not None
-    return found
 
 
 def asked(client: FlaskClient, trace: str, question: str, **what: Any) -> Any:
