@@ -24,14 +24,14 @@ def main(data: Path, out: Path) -> None:
     chosen = replace(shipped.data, validation=0.3, categories=[])
     plan = replace(shipped, batch=BATCH, precision="32-true", processes=team.started(), data=chosen)
     with team.assembled(plan) as met:
-        run = prepare(plan, data, out, Progress(disable=True), team=met)
-        run.network.train()
-        rate = _rate(run, crops.Crops(run.pictures.training, run.pictures.categories, chosen, 0, 0))
+        rate = _rate(prepare(plan, data, out, Progress(disable=True), team=met))
         if met.leads:
             print(json.dumps({"rate": rate}))
 
 
-def _rate(run: Run, pictures: crops.Crops) -> float:
+def _rate(run: Run) -> float:
+    run.network.train()
+    pictures = crops.Crops(run.pictures.training, run.pictures.categories, run.recipe.data, 0, 0)
     batch = crops.collate([pictures[place] for place in run.team.part(list(range(BATCH)))])
     for _ in range(WARM):
         loop.step(run, batch, 1e-4)

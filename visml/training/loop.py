@@ -51,16 +51,20 @@ def train(
             another run or is being trained by another process, or more than 5 % of the pictures cannot be used.
     """
     with assembled(recipe) as team, _held(out, team, resume), progress_bar(progress and team.leads) as show:
-        run = prepare(recipe, data, out, show, root, team)
-        with team.agreeing():
-            run.restore()
-        while not run.ended:
-            _train_epoch(run)
-            _end_epoch(run)
-        with team.agreeing():
-            if team.leads:
-                run.end()
+        _train(prepare(recipe, data, out, show, root, team))
     return out
+
+
+def _train(run: Run) -> None:
+    """All of a run. Who calls this keeps nothing of it, so that its processes can part."""
+    with run.team.agreeing():
+        run.restore()
+    while not run.ended:
+        _train_epoch(run)
+        _end_epoch(run)
+    with run.team.agreeing():
+        if run.team.leads:
+            run.end()
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from visml.settings import Refused
 from visml.training.crops import RGB, read
 
 LIGHTNESSES = 101  # whole lightness 0..100
-_STRIDE, _CHUNK = 8, 64
+_STRIDE, _CHUNK = 8, 256
 _AB_LIMIT = 128.0
 
 

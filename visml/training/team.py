@@ -6,6 +6,7 @@ first one leads: it alone holds the folder's lock, judges and writes.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from collections.abc import Iterator, Sequence
@@ -121,7 +122,18 @@ def assembled(recipe: Recipe) -> Iterator[Team]:
         return
     yield _several(recipe)
     if distributed.is_initialized():
-        distributed.destroy_process_group()
+        _part()
+
+
+def _part() -> None:
+    """End the exchange; whatever made use of it must be let go of by now.
+
+    A thread of gloo's needs Python's lock to let go of the last tensors. Python's own handle gives it the lock while it
+    waits for that thread; DDP's, were it the last one, would not, and both would wait forever:
+    https://github.com/pytorch/pytorch/issues/56297
+    """
+    gc.collect()
+    distributed.destroy_process_group()
 
 
 def started() -> int:
