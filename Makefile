@@ -2,7 +2,7 @@ PORT ?= 8050
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check audit bench clean
+.PHONY: run test check docs audit bench clean
 
 run: .venv/run
 	$(BIN)/visml serve --port $(PORT)
@@ -10,11 +10,15 @@ run: .venv/run
 test: .venv/dev
 	$(BIN)/python -m pytest
 
-check: .venv/dev
+check: .venv/dev docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The documentation as a site in site/, every link and anchor checked (with --quiet none would be).
+docs: .venv/docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 # Known vulnerabilities of everything installed, from osv.dev: needs the network.
 audit: .venv/dev
@@ -32,9 +36,13 @@ bench: .venv/bench
 	$(BIN)/pip install --quiet --disable-pip-version-check -e ".[dev]"
 	touch $@
 
+.venv/docs: .venv/dev
+	$(BIN)/pip install --quiet --disable-pip-version-check -e ".[dev,docs]"
+	touch $@
+
 .venv/bench: .venv/dev
 	$(BIN)/pip install --quiet --disable-pip-version-check -e ".[dev,bench]"
 	touch $@
 
 clean:
-	rm -rf .venv
+	rm -rf .venv site

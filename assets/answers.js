@@ -41,9 +41,10 @@
 
   /**
    * Runs one task at a time: a new one ends the one before, and what that still brings is dropped.
+   * @param {string} [question] whose answer is announced once it is there
    * @returns {(task: ((signal: AbortSignal) => Promise<void>) | null) => Promise<void>} null only ends
    */
-  function latest() {
+  function latest(question) {
     let controller = new AbortController();
     return async (task) => {
       controller.abort();
@@ -52,6 +53,7 @@
       if (!task) return;
       try {
         await task(signal);
+        if (question && !signal.aborted) V.answered(question);
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof TypeError) V.lost?.();
@@ -151,6 +153,12 @@
       if (tab) V.state.set({ ask: tab.getAttribute("aria-selected") === "true" ? null : tab.value });
     });
     byId("ask-tabs").addEventListener("keydown", pressed);
+    byId("ask-hint").addEventListener("click", (event) => {
+      const { value } = /** @type {HTMLButtonElement} */ (event.target);
+      if (!value) return;
+      V.state.set({ ask: value });
+      byId(`ask-tab-${value}`).focus({ preventScroll: true });
+    });
     V.state.on(["ask"], show);
     show();
   });

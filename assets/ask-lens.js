@@ -5,7 +5,7 @@
   const V = ((window["dash_clientside"] ||= {}).visml ||= {});
 
   const BUDGET_MS = 12; // of painting in a frame: a slider stays quick however many layers there are
-  const run = V.ask.latest();
+  const run = V.ask.latest("lens");
 
   /**
    * @typedef {object} Column

@@ -21,7 +21,7 @@
   function row(bin, points, L, bins) {
     const [a, b] = bins.centers[bin], swatch = V.draw.element("span", { class: "swatch" });
     swatch.style.background = V.color.css(L, a, b);
-    const name = V.draw.element("span", { text: `a ${V.draw.fixed(a, 0)}, b ${V.draw.fixed(b, 0)}` });
+    const name = V.draw.element("span", { text: `${V.hue(L, a, b)}, a ${V.draw.fixed(a, 0)}, b ${V.draw.fixed(b, 0)}` });
     return V.draw.element("li", { "data-bin": bin }, swatch, name, V.draw.element("b", { text: V.offMeasure.signed(points, 2) }));
   }
 

@@ -70,19 +70,18 @@
   function seek(toward) {
     const { layer } = V.state.get(), names = V.data.names(), found = names.includes(layer) ? layer : names[Math.floor(names.length / 2)];
     V.state.set({ sort: "push", toward, layer: found, pinnedLayer: found });
-    byId("layer-panel").scrollIntoView({ block: "start", behavior: "smooth" });
+    V.reveal(byId("layer-panel"), "start");
     byId("grid").focus({ preventScroll: true });
   }
 
   function select() {
     byId("region-select").click();
-    byId("picture-predicted").scrollIntoView({ block: "center", behavior: "smooth" });
-    byId("picture-predicted").focus({ preventScroll: true });
+    V.region.offer();
   }
 
   function see() {
     V.state.set({ ask: "off" });
-    byId("ask").scrollIntoView({ block: "start", behavior: "smooth" });
+    V.reveal(byId("ask"), "start");
   }
 
   /** @param {string} id @param {() => void} task */

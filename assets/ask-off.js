@@ -166,7 +166,7 @@
   }
 
   (V.onStart ||= []).push(() => {
-    run = V.ask.latest();
+    run = V.ask.latest("off");
     for (const name of ["own", "new", "difference"]) paint[name] = V.ask.picture(`off-${name}`);
     byId("off-difference-scale").children[1].style.background = V.scales.gradient(V.scales.viridis);
     V.state.on(["off", "to", "ask", "page"], plan);

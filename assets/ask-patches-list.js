@@ -17,7 +17,7 @@
   /** @param {any} told @param {string} layer @param {number | null} filter */
   function title(told, layer, filter) {
     const there = told.filters && filter !== null, twin = there && told.duplicates.find((/** @type {number[]} */ pair) => pair.slice(0, 2).includes(filter));
-    V.draw.say(byId("patches-title"), there ? `Filter ${filter} of ${layer}` : "");
+    V.draw.say(byId("patches-title"), there ? `Filter ${filter} of ${layer}` : "Filter");
     const near = twin ? `; nearly the same as filter ${twin[0] === filter ? twin[1] : twin[0]} (cosine ${V.draw.fixed(twin[2], 3)})` : "";
     const from = told.data === "gallery" ? "the gallery" : `\u201c${told.data}\u201d`;
     const ring = there && told.filters[filter][0]?.[8] ? "; it sees the whole photo, the ring marks its place" : "";

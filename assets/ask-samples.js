@@ -5,7 +5,7 @@
   const V = ((window["dash_clientside"] ||= {}).visml ||= {});
 
   const COUNT = 6;
-  const USUAL = { t: 1, coherence: 4, seed: 0 };
+  const USUAL = { t: 1, coherence: 16, seed: 0 };
   const SPREAD = 40; // Lab units at the end of the scale, the same for every photo so that photos compare
   const PATIENCE_MS = 150;
 
@@ -145,7 +145,7 @@
 
   (V.onStart ||= []).push(() => {
     if (!document.getElementById("samples-strip")) return;
-    latest = V.ask.latest();
+    latest = V.ask.latest("samples");
     paints = [...Array(COUNT).keys(), "spread"].map((name) => V.ask.picture(`samples-${name}-picture`));
     const [, ramp, end] = /** @type {any} */ (byId("samples-scale").children);
     ramp.style.background = V.scales.gradient(V.scales.viridis);

@@ -78,7 +78,7 @@
   }
 
   (V.onStart ||= []).push(() => {
-    run = V.ask.latest();
+    run = V.ask.latest("transplant");
     byId("transplant-every").addEventListener("click", every);
     V.state.on(["trace", "donor", "region", "from"], stale);
     V.state.on(["graft", "layer", "pinnedLayer"], mark);

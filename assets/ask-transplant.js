@@ -41,6 +41,7 @@
       if (meta !== V.trace) return;
       answered = { key, scene: V.ask.variant(output) };
       show();
+      V.answered(NAME);
     } finally {
       done();
     }

@@ -64,7 +64,9 @@
     const apart = most(found.resumed), onward = found.resumed.every(({ same }) => same);
     const second = onward || !found.resumed.length ? "" : ` Gone on from a layer, the output differs by at most ${V.draw.significant(apart)} ${unit}.`;
     /** @type {any} */ (byId("trust-again-layers")).open ||= !again || !onward;
-    V.draw.say(byId("trust-again-verdict"), `${first}${second}${all ? "" : " Stopped."}`);
+    const told = `${first}${second}${all ? "" : " Stopped."}`;
+    V.draw.say(byId("trust-again-verdict"), told);
+    V.announce(told);
   }
 
   (V.onStart ||= []).push(() => {

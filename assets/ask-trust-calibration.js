@@ -70,7 +70,9 @@
     const part = here === null ? null : partOf(here);
     const local = part && part.accuracy !== null ? ` Where it is as sure as here, it is right at ${percent(part.accuracy, 1)} of positions.` : "";
     const old = told.current ? "" : " These are numbers of other weights than the model has now.";
-    return V.draw.say(box, `ECE ${percent(told.ece, 1)} on ${set}, T 1.${local}${old}`);
+    const text = ` ${percent(told.ece, 1)} on ${set}, T 1.${local}${old}`;
+    if (box.childElementCount) return V.draw.say(box.lastElementChild, text);
+    return box.replaceChildren(V.terms.word("ece", "ECE"), V.element("span", "", text));
   }
 
   /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} height */

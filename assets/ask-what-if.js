@@ -11,7 +11,6 @@
   let answered = null;
   /** @type {Float32Array | null} */
   let difference = null;
-  let onOwn = false;
   /** @type {Record<string, (rgba: Uint8ClampedArray) => void>} */
   const put = {};
 
@@ -29,8 +28,9 @@
       const found = what ? await ask(what) : plain();
       if (!V.trace || key.split(" ")[0] !== V.trace.trace) return;
       const lab = found.lab || V.scene.current.lab;
-      answered = { key, rgba: found.rgba, lab, scene: V.ask.variant(found.output, onOwn ? V.scene.current.lab : lab) };
+      answered = { key, rgba: found.rgba, lab, scene: V.ask.variant(found.output, V.state.get().own ? V.scene.current.lab : lab) };
       show();
+      V.answered(NAME);
     } finally {
       done();
     }
@@ -94,11 +94,15 @@
   /** @param {MouseEvent} event */
   function choose(event) {
     const button = /** @type {HTMLElement} */ (event.target).closest("button");
-    if (!button) return;
-    onOwn = button.dataset.on === "own";
-    for (const each of byId("what-if-on").children) each.setAttribute("aria-pressed", String(each === button));
+    if (button) V.state.set({ own: button.dataset.on === "own" });
+  }
+
+  /** Which lightness the new colors are painted on. */
+  function chosen() {
+    const { own } = V.state.get();
+    for (const each of /** @type {any} */ (byId("what-if-on").children)) each.setAttribute("aria-pressed", String(own === (each.dataset.on === "own")));
     if (!answered) return;
-    answered.scene.lab = onOwn ? V.scene.current.lab : answered.lab;
+    answered.scene.lab = own ? V.scene.current.lab : answered.lab;
     repaint();
     measure();
   }
@@ -108,6 +112,8 @@
     /** @type {any} */ (document.querySelector("#ask-what-if .ramp")).style.background = V.scales.gradient(V.scales.viridis);
     byId("what-if-on").addEventListener("click", choose);
     V.state.on(["what", "ask", "page"], refresh);
+    V.state.on(["own"], chosen);
+    chosen();
     V.state.on(["region"], measure);
     V.state.on(["x", "y"], read);
     V.scene.listen("opened", () => { answered = null; });

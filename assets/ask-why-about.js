@@ -127,6 +127,7 @@
     offerAbout(bin());
     offerAgainst(bin(), other());
     for (const key of ["method", "baseline"]) byId(`why-${key}`).value = V.state.get()[key];
+    V.terms.explain(byId("why-method-term"), V.state.get().method.replaceAll("_", "-"));
     V.draw.say(byId("why-ask"), V.region.box() ? "Ask for this region" : "Ask for this pixel");
     byId("why-plane").hidden = !shares.length;
     byId("why-without").hidden = shares.length > 0;

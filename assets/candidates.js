@@ -42,10 +42,11 @@
 
   /** @param {HTMLElement} item @param {any} scene @param {number} bin @param {number} L @param {number} most */
   function row(item, scene, bin, L, most) {
-    const [swatch, name, percent, track] = /** @type {any} */ (item.children), [a, b] = scene.bins.centers[bin];
+    const [swatch, name, hue, percent, track] = /** @type {any} */ (item.children), [a, b] = scene.bins.centers[bin];
     item.dataset.bin = String(bin);
     swatch.style.background = V.color.css(L, a, b);
     V.draw.say(name, ab(a, b, 0));
+    V.draw.say(hue, V.hue(L, a, b));
     V.draw.say(percent, `${V.draw.fixed(100 * probabilities[bin], 1)} %`);
     track.firstElementChild.style.transform = `scaleX(${(probabilities[bin] / most).toFixed(4)})`;
   }
@@ -57,9 +58,15 @@
       const item = /** @type {HTMLElement} */ (document.getElementById(`becomes-${name}`)), outcome = all.get(name);
       const [swatch, , value] = /** @type {any} */ (item.children);
       swatch.style.background = outcome ? V.color.css(L, outcome.a, outcome.b) : "none";
-      V.draw.say(value, outcome ? ab(outcome.a, outcome.b, 1) : "the photo is gray");
+      V.draw.say(value, outcome ? `${V.hue(L, outcome.a, outcome.b)}, ${ab(outcome.a, outcome.b, 1)}` : "the photo is gray");
     }
     V.draw.say(document.getElementById("becomes-t"), `T ${V.draw.fixed(V.state.get().t, 2)}`);
+  }
+
+  /** A bin's name at the pixel's lightness. @param {any} scene @param {number} bin */
+  function named(scene, bin) {
+    const [a, b] = scene.bins.centers[bin], { index } = V.scene.pixel(V.state.get());
+    return `${V.hue(scene.lab.L[index], a, b)}, ${ab(a, b, 0)}`;
   }
 
   /** What the bin under the pointer is, and how likely here. */
@@ -72,7 +79,7 @@
     const none = bin === null || bin === undefined, brushed = V.brush.words(probabilities);
     V.draw.say(document.getElementById("gamut-bin"), brushed ? brushed
       : none ? "Point at a color: the fourth picture shows where it is likely. Drag over several to sum them."
-      : `${ab(scene.bins.centers[bin][0], scene.bins.centers[bin][1], 0)}: ${V.draw.significant(100 * probabilities[bin])} % here`);
+      : `${named(scene, bin)}: ${V.draw.significant(100 * probabilities[bin])} % here`);
   }
 
   (V.onStart ||= []).push(() => {

@@ -102,6 +102,15 @@
     return `rgb(${one.rgba[0]} ${one.rgba[1]} ${one.rgba[2]})`;
   }
 
+  /** One color as a screen shows it, clipped to sRGB. @param {number} L @param {number} a @param {number} b
+   * @returns {[number, number, number]} L, a and b */
+  function seen(L, a, b) {
+    one.L[0] = L; one.a[0] = a; one.b[0] = b;
+    paint(one.L, one.a, one.b, one.rgba);
+    const lab = toLab(one.rgba);
+    return [lab.L[0], lab.a[0], lab.b[0]];
+  }
+
   /**
    * Bilinear upsampling between pixel centers, edges repeated.
    * @param {Float32Array} plane width * height values
@@ -146,5 +155,5 @@
     return { low, high, share };
   }
 
-  V.color = { toLab, paint, css, clipped, upsample };
+  V.color = { toLab, paint, css, seen, clipped, upsample };
 })();

@@ -153,7 +153,7 @@
     const input = /** @type {HTMLInputElement} */ (document.createElement("input"));
     Object.assign(input, { type: "range", id: "colors-lambda-input", min: "0", max: "1", step: "0.01", value: String(lambda()) });
     const value = V.element("output", "num", lambda().toFixed(2));
-    const label = V.element("label", "", "\u03bb, share of the uniform distribution");
+    const label = V.element("label", "", V.terms.word("lambda", "\u03bb"), ", share of the uniform distribution");
     label.setAttribute("for", input.id);
     input.addEventListener("input", () => V.state.set({ lambda: Number(input.value) }));
     const stop = (text, note, to) => {

@@ -12,24 +12,9 @@
   const opened = new Map();
   let last = Promise.resolve();
 
-  /**
-   * What the server answers to a question in JSON.
-   * @param {string} address @param {any} question @returns {Promise<any>} fails with the server's sentence
-   */
-  async function ask(address, question) {
-    const body = JSON.stringify(question), headers = { "Content-Type": "application/json" };
-    const response = await fetch(address, { method: "POST", headers, body }).catch((failure) => {
-      V.lost?.();
-      throw failure;
-    });
-    const told = await response.json().catch(() => ({}));
-    if (!response.ok) throw new Error(told.error || "The server did not answer as expected; load the page again.");
-    return told;
-  }
-
   /** @param {string} photo @param {string} model @returns {Promise<Opened>} */
   async function fetchAll(photo, model) {
-    const meta = await ask("/compare/trace", { photo, model }), base = `/data/${meta.trace}/`;
+    const meta = await V.data.post("/open", { photo, model }), base = `/data/${meta.trace}/`;
     const [picture, output] = await Promise.all([V.data.picture(`${base}photo.png`), V.data.output(base, meta.output)]);
     return { meta, rgba: picture.rgba, output };
   }
@@ -61,5 +46,5 @@
     return found;
   }
 
-  V.compareData = { ask, open };
+  V.compareData = { open };
 })();

@@ -76,7 +76,7 @@
     working = true;
     const lacking = missing(photo);
     try {
-      take(photo, lacking, await V.compareData.ask("/compare/row", { photo, columns: lacking.map(({ model, t }) => [model, t]) }));
+      take(photo, lacking, await V.data.post("/compare/row", { photo, columns: lacking.map(({ model, t }) => [model, t]) }));
     } catch (failure) {
       refused(photo, failure);
     }

@@ -69,10 +69,6 @@
       const region = /** @type {HTMLElement} */ (document.getElementById(`picture-${name}`));
       link(region, /** @type {HTMLElement} */ (region.querySelector(".stage")));
     }
-    document.addEventListener("keydown", (event) => {
-      const busy = event.target instanceof Element && event.target.closest("dialog, input, select, textarea");
-      if (event.key === "Escape" && pinned() && !busy) V.state.set({ pixelPinned: false });
-    });
     V.scene.listen("opened", place);
     V.state.on(["x", "y", "pixelPinned"], place);
   });

@@ -48,13 +48,28 @@
 
   /** @param {string} url @returns {Promise<Response>} */
   async function get(url) {
-    const response = await fetch(url).catch((failure) => {
+    const response = await (V.saved || fetch)(url).catch((/** @type {unknown} */ failure) => {
       V.lost?.();
       throw failure;
     });
     if (response.status === 404) V.reopen?.();
     if (!response.ok) throw new Error(`${url}: ${response.status}`);
     return response;
+  }
+
+  /**
+   * What the server answers to a question in JSON.
+   * @param {string} address @param {any} question @returns {Promise<any>} fails with the server's sentence
+   */
+  async function post(address, question) {
+    const body = JSON.stringify(question), headers = { "Content-Type": "application/json" };
+    const response = await fetch(address, { method: "POST", headers, body }).catch((failure) => {
+      V.lost?.();
+      throw failure;
+    });
+    const told = await response.json().catch(() => ({}));
+    if (!response.ok) throw new Error(told.error || "The server did not answer as expected; load the page again.");
+    return told;
   }
 
   /** @param {string} url @returns {Promise<Picture>} */
@@ -143,10 +158,18 @@
       if (name) layer(name).then(() => idle(next), () => undefined);
       else html.dataset.prefetched = trace.trace;
     };
-    const output = trace.output.kind === "bins" ? logits() : ab();
-    Promise.all([photo(), output]).then(() => idle(next), () => undefined);
+    Promise.all([photo(), given()]).then(() => idle(next), () => undefined);
   }
 
-  V.data = { layer, photo, logits, ab, kernel, peek, names, picture, output };
+  /** What the network gave for the open photo: distributions, or a and b planes. */
+  const given = () => (V.trace.output.kind === "bins" ? logits() : ab());
+
+  /** Asks for what the parts of the page will ask for, before they are told of the photo. */
+  function hurry() {
+    const shown = names().find((name) => name === V.state.get().layer);
+    Promise.all([photo(), given(), ...(shown ? [layer(shown)] : [])]).catch(() => undefined);
+  }
+
+  V.data = { post, hurry, layer, photo, logits, ab, kernel, peek, names, picture, output };
   (V.onStart ||= []).push(() => V.state.on(["trace"], prefetch));
 })();

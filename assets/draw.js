@@ -7,6 +7,11 @@
   /** @type {Map<string, string>} */
   const tokens = new Map();
 
+  /** How each drawing is painted, for whoever wants it elsewhere than on its canvas. @type {WeakMap<HTMLCanvasElement, Paint>} */
+  const painters = new WeakMap();
+
+  /** @typedef {(context: CanvasRenderingContext2D, width: number, height: number, ratio: number) => void} Paint */
+
   /** A color of the page, by its CSS variable. @param {string} name */
   function token(name) {
     if (!tokens.has(name)) tokens.set(name, getComputedStyle(document.documentElement).getPropertyValue(name).trim());
@@ -35,6 +40,7 @@
    */
   function sharp(box, paint) {
     const canvas = element("canvas", { class: "fill", "aria-hidden": "true" });
+    painters.set(canvas, paint);
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     let width = 0, height = 0;
     const repaint = () => {
@@ -89,5 +95,5 @@
     return fixed(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
   }
 
-  V.draw = { token, element, sharp, sheet, put, say, fixed, significant };
+  V.draw = { token, painters, element, sharp, sheet, put, say, fixed, significant };
 })();

@@ -12,6 +12,9 @@
     return made;
   };
 
+  /** Brings a part of the page into sight, at once for whoever wants no motion. @param {Element} node @param {ScrollLogicalPosition} block */
+  V.reveal = (node, block) => node.scrollIntoView({ block, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" });
+
   /** Rows of a description list. @param {[string, string][]} rows @returns {HTMLElement[]} */
   V.entries = (rows) => rows.map(([name, value]) => V.element("div", "", V.element("dt", "", name), V.element("dd", "", value)));
 })();

@@ -35,7 +35,7 @@
   async function fill(frame) {
     const { photo, model, t } = /** @type {HTMLElement} */ (frame.closest("[data-photo]")).dataset;
     const columns = [[model, t ? Number(t) : null]];
-    const cell = await V.compareData.ask("/compare/row", { photo, columns }).then(
+    const cell = await V.data.post("/compare/row", { photo, columns }).then(
       (/** @type {any} */ told) => told.cells[0], (/** @type {Error} */ failure) => ({ error: failure.message }));
     if (!cell?.picture) return frame.replaceChildren(V.element("span", "sub", cell?.error || "This coloring cannot be shown."));
     const image = /** @type {HTMLImageElement} */ (V.element("img", ""));

@@ -90,7 +90,7 @@
   /** The distribution of the pixel under the crosshair. */
   function refresh() {
     const scene = V.scene.current;
-    if (!scene?.distributions || /** @type {HTMLElement} */ (document.getElementById("view-bins")).hidden) return;
+    if (!scene?.distributions || V.state.get().layer !== scene.meta.output.layer) return;
     const { position, column, row } = V.scene.pixel(V.state.get());
     probabilities = V.decode.probabilities(scene.distributions, position, probabilities.length === scene.distributions.count ? probabilities : undefined);
     V.draw.say(document.getElementById("gamut-sub"), `position (${column}, ${row}) of ${scene.width} \u00d7 ${scene.height}, T 1${V.prior.told()}`);

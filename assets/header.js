@@ -4,16 +4,10 @@ window.dash_clientside = window.dash_clientside || {};
   const V = (window.dash_clientside.visml = window.dash_clientside.visml || {});
   const PAGES = ["inspect", "compare", "colors", "training", "evaluation"];
   const byId = (id) => document.getElementById(id);
-  let slid = null; // where the slider stands by itself: telling it what it told would undo a newer move
   const setProps = (id, props) => window.dash_clientside.set_props(id, props);
 
-  /** Dash calls these when the model select and the temperature slider move. */
+  /** Dash calls this when the model select moves. */
   V.chooseModel = (model) => { if (model) V.state.set({ model }); };
-  V.chooseTemperature = (t) => {
-    if (typeof t !== "number") return;
-    slid = t;
-    V.state.set({ t });
-  };
 
   function showPage({ page }) {
     for (const name of PAGES) {
@@ -24,13 +18,6 @@ window.dash_clientside = window.dash_clientside || {};
     }
     document.documentElement.dataset.page = page;
     document.title = page === "inspect" ? "VisML" : `${byId(`nav-${page}`).textContent} - VisML`;
-  }
-
-  function showTemperature({ t }) {
-    byId("temperature-value").textContent = t.toFixed(2);
-    if (t === slid) return;
-    slid = t;
-    setProps("temperature", { value: t });
   }
 
   async function copyLink() {
@@ -65,14 +52,13 @@ window.dash_clientside = window.dash_clientside || {};
     byId("theme-toggle").addEventListener("click", V.toggleTheme);
     if (byId("skipped-open")) byId("skipped-open").addEventListener("click", V.help);
     V.state.on(["page"], showPage);
-    V.state.on(["t"], showTemperature);
-    V.state.on(["model"], ({ model }) => setProps("model", { value: model }));
-    V.state.on(["trace"], () => {
-      const bins = V.trace.output.kind === "bins";
-      setProps("temperature", { disabled: !bins });
+    const temperature = V.slider("temperature", "t", "Temperature of the decoding");
+    V.state.on(["model"], ({ model }) => {
+      setProps("model", { value: model });
+      byId("model").title = model;
     });
+    V.state.on(["trace"], () => { temperature.disabled = V.trace.output.kind !== "bins"; });
     showPage(V.state.get());
-    showTemperature(V.state.get());
     setProps("model", { value: V.state.get().model });
   });
 })();

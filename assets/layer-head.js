@@ -8,8 +8,9 @@
   function title(view) {
     const { info, name, silent } = view, many = info.channels === 1 ? "filter" : "filters";
     V.draw.say(document.getElementById("layer-title"), name);
-    V.draw.say(document.getElementById("layer-facts"),
-      `${info.channels} ${many} \u00b7 ${info.width} \u00d7 ${info.height} \u00b7 receptive field ${info.receptive_field} px`);
+    V.draw.say(document.getElementById("layer-size"), `${info.channels} ${many} \u00b7 ${info.width} \u00d7 ${info.height} \u00b7 `);
+    V.draw.say(document.getElementById("layer-field"), ` ${info.receptive_field} px`);
+    /** @type {HTMLElement} */ (document.getElementById("layer-field-word")).hidden = false;
     const warning = /** @type {HTMLElement} */ (document.getElementById("layer-silent"));
     warning.hidden = !silent;
     V.draw.say(warning, `${silent} silent`);

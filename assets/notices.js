@@ -4,6 +4,7 @@ window.dash_clientside = window.dash_clientside || {};
   const V = (window.dash_clientside.visml = window.dash_clientside.visml || {});
   const MOST = 3;
   const BRIEF = 4000;
+  const TOGETHER = 80; // milliseconds
 
   function button(label, className, run) {
     const made = document.createElement("button");
@@ -46,9 +47,15 @@ window.dash_clientside = window.dash_clientside || {};
     notes.filter((note) => note.dataset.key === key).forEach((note) => note.remove());
   };
 
-  /** @param {string} text told to a screen reader when it is free */
+  let said = [];
+
+  /** @param {string} text told to a screen reader when it is free; what is said at the same time is told together */
   V.announce = (text) => {
-    const region = document.getElementById("announcer");
-    if (region) region.textContent = text;
+    if (!said.length) setTimeout(() => {
+      const region = document.getElementById("announcer");
+      if (region) region.textContent = said.join(" ");
+      said = [];
+    }, TOGETHER);
+    if (!said.includes(text)) said.push(text);
   };
 })();

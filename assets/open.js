@@ -1,21 +1,24 @@
 /**
  * Opening a photo: the state's `photo` and `model` become one question to the server, and its answer `V.trace`.
- * Everything else the page does is answered in the browser.
+ * Everything else the page does is answered in the browser. What was opened before is shown at once, and the server
+ * asked whether it still holds.
  */
 window.dash_clientside = window.dash_clientside || {};
 (() => {
   const V = (window.dash_clientside.visml = window.dash_clientside.visml || {});
   const PATIENCE = 2500;
   const SILENCES = 6;
-  let question = 0;
+  const KNOWN = 64;
+  const known = new Map(); // what the server said of photos by what was asked, the longest unused first
+  let count = 0;
   let pending = null;
   let watchdog = 0;
   let reopened = null;
 
   /** The progress line moves while an answer is awaited; an older photo steps back meanwhile. */
-  function loading(yes) {
+  function loading(yes, stale = yes && Boolean(V.trace)) {
     document.documentElement.dataset.loading = String(yes);
-    document.documentElement.dataset.stale = String(yes && Boolean(V.trace));
+    document.documentElement.dataset.stale = String(stale);
     document.getElementById("main").setAttribute("aria-busy", String(yes));
   }
 
@@ -38,14 +41,32 @@ window.dash_clientside = window.dash_clientside || {};
     else watchdog = setTimeout(watch, PATIENCE, silent);
   }
 
-  function ask() {
+  async function ask() {
     const { model, photo } = V.state.get();
     if (!photo || !model) return;
-    pending = { model, photo, question: (question += 1) };
-    loading(true);
+    const asked = (pending = { model, photo, again: false });
+    const key = JSON.stringify([model, photo]);
+    const before = known.get(key);
+    if (before) V.opened(before);
+    loading(true, Boolean(V.trace && !before));
     clearTimeout(watchdog);
     watchdog = setTimeout(watch, PATIENCE);
-    window.dash_clientside.set_props("asked", { data: pending });
+    try {
+      const meta = await V.data.post("/open", { model, photo });
+      remember(key, meta);
+      if (pending !== asked) return;
+      settle();
+      V.dismiss("lost");
+      if (!before || asked.again || before.trace !== meta.trace) V.opened(meta);
+    } catch (error) {
+      if (pending === asked) refused(error);
+    }
+  }
+
+  function remember(key, meta) {
+    known.delete(key);
+    known.set(key, meta);
+    for (const old of [...known.keys()].slice(0, -KNOWN)) known.delete(old);
   }
 
   /** @param {object} state @param {object} meta keeps what the new trace also has, and lets go of the rest */
@@ -59,37 +80,35 @@ window.dash_clientside = window.dash_clientside || {};
     return {
       layer, pinnedLayer: names.includes(state.pinnedLayer) ? state.pinnedLayer : null, hoverFilter: null,
       filter: layer === state.layer || state.layer === null ? inside(state.filter, channels) : null,
-      x: y === null ? null : x, y: x === null ? null : y,
+      x: y === null ? null : x, y: x === null ? null : y, pixelPinned: state.pixelPinned && x !== null && y !== null,
     };
   }
 
-  /** Dash calls this with what the server says of the opened photo. */
+  /** Shows a photo by what the server says of it. */
   V.opened = (meta) => {
-    if (!meta || meta.question !== question) return;
-    settle();
-    V.dismiss("lost");
     const state = V.state.get();
+    const asked = !V.trace && new URLSearchParams(location.search).has("t");
     const usual = V.trace ? V.trace.temperature : V.state.DEFAULTS.t; // a T that nobody moved follows the model's
-    const t = state.t === usual ? meta.temperature : state.t;
+    const t = state.t === usual && !asked ? meta.temperature : state.t;
     V.trace = meta;
-    V.state.set({ ...fitted(state, meta), t, photo: meta.photo.key, model: meta.model, trace: meta.question });
+    V.data.hurry();
+    V.state.set({ ...fitted(state, meta), t, photo: meta.photo.key, model: meta.model, trace: (count += 1) });
     V.announce(`${meta.photo.label} opened with ${meta.model}.`);
   };
 
   /** The photo or model was refused: back to the one that stands, or to the first that can be opened. */
-  V.refused = () => {
-    if (!pending) return;
+  function refused(error) {
     const failed = pending;
     settle();
+    V.notice(error.message, "error");
     const { catalog } = V;
     const standing = V.trace && { photo: V.trace.photo.key, model: V.trace.model };
     const first = { photo: catalog.photos[0] ? catalog.photos[0].key : null, model: catalog.model };
     const next = standing || first;
     if (next.photo === failed.photo && next.model === failed.model) return;
-    question += 1;
     V.state.set(next);
     if (!standing) ask();
-  };
+  }
 
   /** The server does not answer: say so once, and offer to try again. */
   V.lost = () => {
@@ -101,6 +120,7 @@ window.dash_clientside = window.dash_clientside || {};
 
   /** A picture's data is gone on the server (expired, or its cache emptied): open the photo once more. */
   V.reopen = () => {
+    if (pending) pending.again = true;
     if (!V.trace || reopened === V.trace.trace || pending) return;
     reopened = V.trace.trace;
     ask();
@@ -129,6 +149,5 @@ window.dash_clientside = window.dash_clientside || {};
   V.noticed = (note) => {
     if (!note) return;
     V.notice(note.text, note.kind);
-    if (note.about.includes("trace")) V.refused();
   };
 })();

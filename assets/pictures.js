@@ -7,6 +7,8 @@
   const NAMES = ["target", "lightness", "predicted", "extra"];
   const LARGEST_DIFFERENCE = 40;
   const LARGEST_CHROMA = 60;
+  /** The word that explains a choice of the fourth picture, where it is another. @type {Record<string, string>} */
+  const TERMS = { difference: "ciede2000", a: "ab-plane", b: "ab-plane", gamut: "out-of-gamut", probability: "bin", mass: "bin" };
 
   /**
    * @typedef {object} Extra what the fourth picture shows
@@ -138,6 +140,7 @@
   function legend(card, state) {
     const chosen = /** @type {HTMLSelectElement} */ (card.querySelector("select"));
     chosen.value = extra?.choice || state.extra;
+    V.terms.explain(document.getElementById("extra-term"), TERMS[chosen.value] || chosen.value);
     V.draw.say(card.querySelector(".sub"), extra ? extra.unit : "");
     const [low, bar, high] = /** @type {any} */ (card.querySelector(".scale")).children;
     V.draw.say(low, extra ? extra.end(extra.low) : "");

@@ -8,11 +8,6 @@
   const NO_BINS = "This model gives colors itself: there is no distribution to divide a prior out of";
   const UNKNOWN = "The prior of this model's training pictures is not known: its folder has no prior.json";
 
-  /** Where the slider stands by itself: telling it what it told would undo a newer move. @type {number | null} */
-  let slid = null;
-
-  const setProps = (/** @type {any} */ props) => window["dash_clientside"].set_props("prior", props);
-
   /** How much is divided out of what a trace's network says. @param {any} meta the trace's description */
   const strength = (meta) => (meta && meta === V.trace && meta.log_prior ? V.state.get().prior : 0);
 
@@ -32,31 +27,16 @@
     return divided ? `, prior ${V.draw.fixed(divided, 2)}` : "";
   }
 
-  /** Dash calls this when the slider moves. */
-  V.choosePrior = (/** @type {unknown} */ prior) => {
-    if (typeof prior !== "number") return;
-    slid = prior;
-    V.state.set({ prior });
-  };
-
-  function show() {
-    const { prior } = V.state.get();
-    V.draw.say(document.getElementById("prior-value"), prior.toFixed(2));
-    if (prior === slid) return;
-    slid = prior;
-    setProps({ value: prior });
-  }
-
-  function opened() {
+  /** @param {HTMLInputElement} slider */
+  function opened(slider) {
     const bins = V.trace.output.kind === "bins", known = Boolean(V.trace.log_prior);
-    setProps({ disabled: !known });
+    slider.disabled = !known;
     document.getElementById("prior-tool")?.setAttribute("title", known ? WHAT : bins ? UNKNOWN : NO_BINS);
   }
 
   (V.onStart ||= []).push(() => {
-    V.state.on(["prior"], show);
-    V.state.on(["trace"], opened);
-    show();
+    const slider = V.slider("prior", "prior", "How much of the training pictures\u2019 prior is divided out");
+    V.state.on(["trace"], () => opened(slider));
   });
 
   V.prior = { of, told };

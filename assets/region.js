@@ -4,6 +4,7 @@
   "use strict";
   const V = ((window["dash_clientside"] ||= {}).visml ||= {});
 
+  const HEADER = 52; // pixels that the header covers
   const SMALLEST = 3; // pixels of the screen: less is a click
 
   let selecting = false;
@@ -50,6 +51,18 @@
     corner = null;
     byId("region-select").setAttribute("aria-pressed", String(yes));
     document.documentElement.dataset.selecting = String(yes);
+  }
+
+  /** Whether any picture stands whole below the header, to be drawn on. */
+  const inSight = () => [...document.querySelectorAll(".region-frame")].some(({ parentElement }) => {
+    const { top, bottom, height } = /** @type {HTMLElement} */ (parentElement).getBoundingClientRect();
+    return height > 0 && top >= HEADER && bottom <= innerHeight;
+  });
+
+  /** Brings a picture into sight and gives it the keys. */
+  function offer() {
+    V.reveal(byId("picture-predicted"), "center");
+    byId("picture-predicted").focus({ preventScroll: true });
   }
 
   /** @param {HTMLElement} stage @param {PointerEvent} event */
@@ -144,12 +157,15 @@
       const region = byId(`picture-${name}`);
       link(region, /** @type {HTMLElement} */ (region.querySelector(".stage")));
     }
-    byId("region-select").addEventListener("click", () => select(!selecting));
+    byId("region-select").addEventListener("click", () => {
+      select(!selecting);
+      if (selecting && !inSight()) offer();
+    });
     byId("region-clear").addEventListener("click", () => V.state.set({ region: null }));
     V.state.on(["region", "trace"], show);
     V.state.on(["x", "y"], follow);
     show();
   });
 
-  V.region = { box, parse, parameters, inside, link };
+  V.region = { box, parse, parameters, inside, link, offer };
 })();

@@ -17,6 +17,7 @@ window.dash_clientside = window.dash_clientside || {};
    * @property {?number} hoverFilter  the filter under the pointer
    * @property {?number} x            input pixel, 0 at the left
    * @property {?number} y            input pixel, 0 at the top
+   * @property {boolean} pixelPinned  whether the crosshair stays there
    * @property {number} t             temperature of the decoding, 0..1
    * @property {number} prior         how much of the training pictures' prior is divided out, 0..1
    * @property {"index"|"mean"|"max"|"active"|"push"} sort
@@ -47,6 +48,7 @@ window.dash_clientside = window.dash_clientside || {};
    * @property {string} toward        where the push that filters are sorted by goes: "blue", "yellow", "red", "green" or a bin's number
    * @property {?string} samples      what samples are drawn with: "T,coherence,seed"; null is the usual
    * @property {?string} what         edits of the lightness: "curve:0-0_50-70_100-100;blur:2"; null is none
+   * @property {boolean} own          of What if: new colors are painted on the photo's own lightness, not on the edited one
    * @property {?string} donor        the photo that features are taken from, a gallery key; null is none yet
    * @property {?string} graft        the layer that they are taken at; null is the layer shown
    * @property {?string} from         the corner "x,y" of the donor's region; null is the same place
@@ -58,9 +60,9 @@ window.dash_clientside = window.dash_clientside || {};
   /** @type {Readonly<State>} */
   const DEFAULTS = Object.freeze({
     page: "inspect", model: null, photo: null, layer: null, pinnedLayer: null, filter: null, hoverFilter: null,
-    x: null, y: null, t: 0.38, prior: 0, sort: "mean", scale: "layer", extra: "entropy", brush: null, lambda: null, epoch: null, runs: null, weights: null,
+    x: null, y: null, pixelPinned: false, t: 0.38, prior: 0, sort: "mean", scale: "layer", extra: "entropy", brush: null, lambda: null, epoch: null, runs: null, weights: null,
     columns: null, pair: null, measure: "ciede2000", score: "psnr", gallery: "every", order: null,
-    curves: null, metric: "balanced_auc", ask: null, about: "likeliest", against: null, method: "gradient_x_input", baseline: "gray", field: null, region: null, off: null, to: "zero", toward: "blue", samples: null, what: null, donor: null, graft: null, from: null, listed: 0, trace: 0, theme: "light",
+    curves: null, metric: "balanced_auc", ask: null, about: "likeliest", against: null, method: "gradient_x_input", baseline: "gray", field: null, region: null, off: null, to: "zero", toward: "blue", samples: null, what: null, own: false, donor: null, graft: null, from: null, listed: 0, trace: 0, theme: "light",
   });
 
   let state = DEFAULTS;

@@ -10,8 +10,8 @@ window.dash_clientside = window.dash_clientside || {};
     measure: ["ciede2000", "ab"], score: ["psnr", "ciede2000", "auc", "colorfulness_difference"], gallery: ["every", "above"],
     metric: ["balanced_auc", "auc", "psnr", "ssim", "ciede2000", "rmse_ab", "colorfulness", "colorfulness_difference", "accuracy", "relaxed_accuracy"],
   };
-  const MIRRORED = ["model", "photo", "layer", "pinnedLayer", "filter", "x", "y", "t", "prior", "sort", "scale", "extra", "brush", "lambda", "epoch", "runs", "weights",
-    "columns", "pair", "measure", "score", "gallery", "order", "curves", "metric", "ask", "about", "against", "method", "baseline", "field", "region", "off", "to", "toward", "samples", "what", "donor", "graft", "from"];
+  const MIRRORED = ["model", "photo", "layer", "pinnedLayer", "filter", "x", "y", "pixelPinned", "t", "prior", "sort", "scale", "extra", "brush", "lambda", "epoch", "runs", "weights",
+    "columns", "pair", "measure", "score", "gallery", "order", "curves", "metric", "ask", "about", "against", "method", "baseline", "field", "region", "off", "to", "toward", "samples", "what", "own", "donor", "graft", "from"];
 
   const whole = (text) => (/^\d{1,6}$/.test(text || "") ? Number(text) : null);
 
@@ -23,10 +23,11 @@ window.dash_clientside = window.dash_clientside || {};
 
   const matching = (text, form, none) => (form.test(text || "") ? text : none);
 
-  /** @returns {object} the part of the state that the address tells; anything odd in it counts as not given */
-  function read() {
-    const query = new URLSearchParams(location.search);
-    const found = { page: PAGES[location.pathname] || "inspect", t: share(query.get("t"), V.state.DEFAULTS.t) };
+  /** @param {string} [address] what follows the path
+   * @returns {object} the part of the state that an address tells; anything odd in it counts as not given */
+  function read(address = location.search) {
+    const query = new URLSearchParams(address);
+    const found = { page: PAGES[location.pathname] || "inspect", t: share(query.get("t"), V.trace?.temperature ?? V.state.DEFAULTS.t) };
     found.prior = share(query.get("prior"), V.state.DEFAULTS.prior);
     found.samples = matching(query.get("samples"), /^[01](\.\d{1,2})?,\d{1,2}(\.\d)?,\d{1,6}$/, null);
     found.lambda = share(query.get("lambda"), null);
@@ -41,6 +42,7 @@ window.dash_clientside = window.dash_clientside || {};
     found.against = matching(query.get("against"), /^\d{1,3}$/, null);
     found.field = query.get("field") || null;
     found.toward = matching(query.get("toward"), /^(blue|yellow|red|green|\d{1,3})$/, V.state.DEFAULTS.toward);
+    for (const key of ["pixelPinned", "own"]) found[key] = query.get(key) === "true";
     found.pinnedLayer = found.layer;
     return found;
   }
@@ -50,7 +52,8 @@ window.dash_clientside = window.dash_clientside || {};
     const query = new URLSearchParams(location.search);
     const shown = { ...state, layer: state.pinnedLayer || state.layer };
     for (const key of MIRRORED.filter((name) => name !== "pinnedLayer")) {
-      const plain = shown[key] === null || shown[key] === V.state.DEFAULTS[key];
+      const usual = key === "t" && V.trace ? V.trace.temperature : V.state.DEFAULTS[key];
+      const plain = shown[key] === null || shown[key] === usual;
       if (plain) query.delete(key);
       else query.set(key, shown[key]);
     }
@@ -69,6 +72,7 @@ window.dash_clientside = window.dash_clientside || {};
   V.url = { read, write, settle: replaceNow };
 
   (V.onStart = V.onStart || []).push(() => {
+    if (V.saved) return; // a file's address is no place for the state
     V.state.on(MIRRORED, () => {
       if (!timer) timer = setTimeout(replaceNow, 250);
     });

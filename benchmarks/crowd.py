@@ -29,7 +29,7 @@ from benchmarks.workshop import FAMILY
 
 PAGE = ROOT / "docs" / "deploy.md"
 CLASS = (100, 10, 2)  # who hover, who choose photos, who send them
-ONE = (1, 1, 0)
+FEW = (20, 2, 0)
 KINDS = ("hover", "choose", "send")
 
 
@@ -41,7 +41,7 @@ class Stage:
         site: VisML behind nginx.
         redis_port: Redis's.
         redis: its process.
-        seen: megabytes and open files of the workers together, by seconds since the phase began.
+        seen: megabytes of the workers' own and their open files, all together, by seconds since the phase began.
     """
 
     site: Deployed
@@ -58,7 +58,8 @@ class Stage:
         """Add what the workers hold now to what was seen."""
         try:
             workers = self.workers()
-            held = sum(worker.memory_info().rss for worker in workers) / 1e6
+            taken = [worker.memory_info() for worker in workers]
+            held = sum(each.rss - each.shared for each in taken) / 1e6  # files that are mapped are the system's
             self.seen.append((time.monotonic() - since, held, sum(worker.num_fds() for worker in workers)))
         except psutil.Error:
             return
@@ -108,7 +109,7 @@ PHASES = {
     "class": Phase("a class at work", CLASS, 60),
     "worker": Phase("the same, a worker killed (kill -9) every ten seconds", CLASS, 60, kill_workers),
     "redis": Phase("the same, Redis hung, killed, and back empty, ten seconds each", CLASS, 60, trouble_redis),
-    "soak": Phase("one who hovers and one who chooses, twenty minutes", ONE, 1200),
+    "soak": Phase("twenty who hover and two who choose, twenty minutes", FEW, 1200),
 }
 
 
@@ -194,13 +195,17 @@ def stats(folder: Path) -> list[dict[str, str]]:
 
 
 def held(stage: Stage, folder: Path) -> str:
-    """What the workers held after a fifth of the time and at the end."""
+    """What the workers held after each third of the time, and what the last two thirds added."""
     asked = int(next(row for row in stats(folder) if row["Name"] == "Aggregated")["Request Count"])
-    _, before, files = stage.seen[len(stage.seen) // 5]
-    _, after, files_after = stage.seen[-1]
-    growth = (after - before) / (0.8 * asked / 1000)
-    told = f"Both workers together hold {before:.0f} MB after a fifth of the time and {after:.0f} MB at the end"
-    return f"{told} ({growth:+.2f} MB a thousand requests), {files} and {files_after} open files."
+    (_, first, files), (_, second, _), (_, last, files_last) = (
+        stage.seen[len(stage.seen) * part // 3 - 1] for part in (1, 2, 3)
+    )
+    growth = (last - first) / (2 / 3 * asked / 1000)
+    thirds = f"{first:.0f}, {second:.0f} and {last:.0f} MB of their own after each third of the time"
+    return (
+        f"Both workers together hold {thirds} ({growth:+.2f} MB a thousand requests since the first), "
+        f"{files} and {files_last} open files."
+    )
 
 
 def write(name: str, lines: list[str]) -> None:

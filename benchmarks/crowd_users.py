@@ -18,7 +18,6 @@ from PIL import Image
 
 from benchmarks.hovering import hovered
 from benchmarks.server import PHOTOS
-from benchmarks.serving import opening
 
 TRACE = json.loads(Path(os.environ["BENCHMARK_TRACE"]).read_text())
 HOVERING, CHOOSING, SENDING = (int(number) for number in os.environ["BENCHMARK_CROWD"].split(","))
@@ -53,8 +52,7 @@ class Chooser(FastHttpUser):
     @task
     def choose(self) -> None:
         """One photo."""
-        question = opening(TRACE["model"], random.choice(PHOTOS))
-        self.client.post("/_dash-update-component", json=question, name="choose")
+        self.client.post("/open", json={"model": TRACE["model"], "photo": random.choice(PHOTOS)}, name="choose")
 
 
 class Sender(FastHttpUser):

@@ -25,7 +25,7 @@ from benchmarks import machine, pictures
 from benchmarks.workshop import CHECKPOINTS, FAMILY
 
 COMMANDS = ("prior", "evaluate", "colorize", "patches", "lens")
-_TIMES = {"prior": 20, "colorize": 1, "evaluate": 1, "patches": 1, "lens": 1}  # as many pictures as it is quicker
+_TIMES = {"prior": 100, "colorize": 4, "evaluate": 2, "patches": 4, "lens": 4}  # so that no start counts for much
 _SAMPLE = 0.2  # seconds between two looks at the memory
 _MILLION = 10**6
 

@@ -79,21 +79,10 @@ def post_opening(url: str, model: str, photo: str) -> dict[str, Any]:
     Raises:
         BenchmarkRefused: the server does not open it.
     """
-    answer = _post(f"{url}/_dash-update-component", opening(model, photo))
-    if "trace" not in answer.get("response", {}):
+    trace: dict[str, Any] = _post(f"{url}/open", {"model": model, "photo": photo})
+    if "trace" not in trace:
         raise BenchmarkRefused(f"The server does not open '{photo}'.")
-    trace: dict[str, Any] = answer["response"]["trace"]["data"]
     return trace
-
-
-def opening(model: str, photo: str) -> dict[str, Any]:
-    """What the page posts to open a photo."""
-    return {
-        "output": "trace.data",
-        "outputs": {"id": "trace", "property": "data"},
-        "inputs": [{"id": "asked", "property": "data", "value": {"model": model, "photo": photo, "question": 1}}],
-        "changedPropIds": ["asked.data"],
-    }
 
 
 @contextmanager

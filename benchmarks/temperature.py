@@ -15,7 +15,7 @@ from benchmarks.serving import served
 from benchmarks.workshop import BenchmarkRefused, Workshop
 
 BUDGET_MS = 33.0
-THUMB = "#temperature [role=slider]"
+THUMB = "#temperature input"
 STEP_PX = 3
 
 

@@ -29,17 +29,11 @@ def client(folder: Path, cache: Path, **settings: Any) -> FlaskClient:
 
 
 def question(photo: str) -> dict[str, Any]:
-    """The body of the callback that opens a photo."""
-    return {
-        "output": "trace.data",
-        "outputs": {"id": "trace", "property": "data"},
-        "inputs": [{"id": "asked", "property": "data", "value": {"model": "zhang16", "photo": photo, "question": 1}}],
-        "changedPropIds": ["asked.data"],
-    }
+    """What the page posts to open a photo."""
+    return {"model": "zhang16", "photo": photo}
 
 
 def opened(client: FlaskClient, photo: str) -> str | None:
     """The handle of a photo that is opened, None where the page would show a notice."""
-    answer = client.post("/_dash-update-component", json=question(photo)).get_json() or {}
-    trace: str | None = answer.get("response", {}).get("trace", {}).get("data", {}).get("trace")
+    trace: str | None = client.post("/open", json=question(photo)).get_json().get("trace")
     return trace

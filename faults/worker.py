@@ -77,8 +77,7 @@ def _upload(url: str) -> str:
 
 
 def _open(url: str, photo: str) -> str:
-    answer = _post(f"{url}/_dash-update-component", json.dumps(page.question(photo)).encode(), "application/json")
-    trace: str = answer["response"]["trace"]["data"]["trace"]
+    trace: str = _post(f"{url}/open", json.dumps(page.question(photo)).encode(), "application/json")["trace"]
     return trace
 
 

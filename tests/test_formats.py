@@ -18,6 +18,7 @@ from tests.tables import TABLES, problems
 from visml import checkpoints
 from visml.dashboard.app import create_app
 from visml.dashboard.context import Context
+from visml.insight import lens_learn
 from visml.models.zhang16 import Zhang16
 from visml.settings import Settings
 from visml.training import history, samples
@@ -78,6 +79,7 @@ def test_what_a_lens_and_an_index_are(
     visml: Command, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(tmp_path / "album")
+    monkeypatch.setattr(lens_learn, "STEPS", 8)
     shutil.copytree(root / "tiny", tmp_path / "models" / "tiny")
     monkeypatch.setenv("VISML_CHECKPOINTS", str(tmp_path / "models"))
     monkeypatch.setenv("VISML_CACHE_DIR", str(tmp_path / "cache"))

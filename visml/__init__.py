@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from visml.settings import VERSION
 
 if TYPE_CHECKING:
-    from visml.dashboard.serve import show
+    from visml.dashboard.showing import show
     from visml.inspector import Inspection, Inspector
 
 __version__ = VERSION
@@ -24,7 +24,7 @@ def __getattr__(name: str) -> Any:
 
         return getattr(inspector, name)
     if name == "show":
-        from visml.dashboard.serve import show
+        from visml.dashboard.showing import show
 
         return show
     raise AttributeError(f"module 'visml' has no attribute '{name}'")

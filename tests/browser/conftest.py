@@ -157,6 +157,7 @@ def inspect(checkpoint_root: Path, settings: Settings) -> Callable[[str], Inspec
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     """One profile for all visits of a module: the page's scripts are fetched once."""
     made = chromium.new_context(viewport={"width": 1440, "height": 1000}, color_scheme="light")
+    made.add_init_script("localStorage.setItem('visml-tour', 'seen')")
     yield made
     made.close()
 

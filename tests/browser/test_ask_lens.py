@@ -17,7 +17,7 @@ from tests.browser.test_inspect import apart, number, numbers, pixels
 from tests.insight.pictures import fill
 from visml import checkpoints
 from visml.activations.trace import frozen
-from visml.insight import lens
+from visml.insight import lens, lens_learn
 from visml.insight.lens_fit import fit
 from visml.inspector import Inspection, Inspector
 from visml.inspector.changed import Changed
@@ -41,7 +41,9 @@ def checkpoint_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         model.get_submodule("bins").bias.add_(5 * (-distance / 200).exp())  # type: ignore[operator]
         model.get_submodule("bins").weight.mul_(8)  # type: ignore[operator]
     saved = checkpoints.save(root / "zhang16", model, ARGUMENTS)
-    with Inspector("zhang16", checkpoints=root, precision="float32", device="cpu").running() as network:
+    inspector = Inspector("zhang16", checkpoints=root, precision="float32", device="cpu")
+    with pytest.MonkeyPatch.context() as patch, inspector.running() as network:
+        patch.setattr(lens_learn, "STEPS", 40)
         lens.save(fit(network, album, model_sha256=saved.model_sha256).lens, saved.folder)
     checkpoints.save(root / "bare", registry.build("zhang16", ARGUMENTS), ARGUMENTS)
     return root

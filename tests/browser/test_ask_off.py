@@ -76,6 +76,7 @@ def test_the_way_to_the_filters_that_push_a_part_toward_blue(visit: Visit, inspe
     truth = inspect("coffee")
     visit.open(f"/?photo=coffee&layer={LAYER}")
     visit.page.locator("#region-select").click()
+    visit.page.locator("#picture-predicted .stage").hover()  # it is brought into sight
     box = visit.page.locator("#picture-predicted .stage").bounding_box()
     assert box is not None
     visit.page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.1 * box["height"])

@@ -59,7 +59,7 @@ def test_the_prior_is_divided_out_without_a_request(visit: Visit, inspect: Inspe
     truth = inspect("coffee")
     assert same(pixels(visit, canvas("predicted")), truth.divided(0.4).painted())
     before = len(visit.requests)
-    visit.page.locator("#prior [role=slider]").focus()
+    visit.page.locator("#prior input").focus()
     for _ in range(3):
         visit.page.keyboard.press("ArrowRight")
     visit.until("V.state.get().prior === 0.43")
@@ -90,7 +90,7 @@ def test_the_bins_are_those_without_the_prior_and_say_so(visit: Visit, inspect: 
 def test_a_model_without_bins_has_no_prior_to_divide_out(visit: Visit) -> None:
     visit.open("/?photo=coffee&model=flat&prior=0.5&ask=samples")
     visit.until("document.getElementById('prior-tool').title.startsWith('This model gives colors itself')")
-    visit.until("document.querySelector('#prior [role=slider]').closest('[data-disabled]') !== null")
+    visit.until("document.querySelector('#prior input').disabled")
     assert "nothing to draw from" in visit.page.locator("#samples-absence").inner_text()
     visit.page.locator("#ask-tab-trust").click()
     visit.until("document.getElementById('trust-spill').textContent !== '\u2013'")

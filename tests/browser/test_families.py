@@ -18,7 +18,7 @@ from tests.browser.pages import serving
 from tests.browser.test_inspect import apart, canvas, pixels
 from tests.families import TINY
 from visml import checkpoints
-from visml.dashboard.serve import named
+from visml.dashboard.showing import named
 from visml.images.gallery import sample_photos
 from visml.models import registry
 from visml.settings import Settings

@@ -44,3 +44,14 @@ def test_chosen_layers_only(visml: Command, photo: Path, tmp_path: Path) -> None
 def test_to_standard_output(visml: Command, photo: Path) -> None:
     outcome = visml("trace", photo, "-o", "-", "--model", "tiny", "--layers", "conv1")
     assert np.load(io.BytesIO(outcome.out))["conv1"].shape == (4, 112, 112)
+
+
+def test_a_page_that_stands_alone(visml: Command, photo: Path, tmp_path: Path) -> None:
+    outcome = visml("trace", photo, "-o", tmp_path / "cat.html", "--model", "tiny")
+    assert outcome.code == 0
+    text = (tmp_path / "cat.html").read_text()
+    assert text.startswith("<!DOCTYPE html>")
+    assert "<title>cat.png in tiny - VisML</title>" in text
+    assert str(tmp_path) not in text
+    refused = visml("trace", photo, "-o", tmp_path / "cat.html", "--model", "tiny", "--layers", "conv1")
+    assert (refused.code, "all layers" in refused.err) == (2, True)

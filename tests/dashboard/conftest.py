@@ -19,6 +19,14 @@ from visml.models import registry
 from visml.settings import Settings
 
 ARGUMENTS = {"width": 0.0625}
+_PARTS = [f"evaluation-{part}" for part in ("board", "group", "model")]
+# What Dash posts when the page asks for an evaluation.
+CALLBACK = {
+    "output": f"..{'...'.join(f'{part}.children' for part in _PARTS)}..",
+    "outputs": [{"id": part, "property": "children"} for part in _PARTS],
+    "inputs": [{"id": "evaluation-asked", "property": "data", "value": {"model": "zhang16", "seen": []}}],
+    "changedPropIds": ["evaluation-asked.data"],
+}
 Ask = Callable[..., Any]
 
 
@@ -60,30 +68,20 @@ def client(app: Dash) -> FlaskClient:
     return app.server.test_client()
 
 
-def ask_with(client: FlaskClient, asked: Any) -> dict[str, Any]:
-    """What the page gets for a question to the server: the new properties by component."""
-    body = {
-        "output": "trace.data",
-        "outputs": {"id": "trace", "property": "data"},
-        "inputs": [{"id": "asked", "property": "data", "value": asked}],
-        "changedPropIds": ["asked.data"],
-    }
-    response = client.post("/_dash-update-component", json=body)
-    assert response.status_code == 200
-    answer: dict[str, Any] = response.get_json()
-    return {**answer.get("response", {}), **answer.get("sideUpdate", {})}
+def ask_with(client: FlaskClient, asked: Any) -> Any:
+    """What the page gets for a question to the server: a photo's description, or an error."""
+    return client.post("/open", json=asked).get_json()
 
 
 @pytest.fixture
 def ask(client: FlaskClient) -> Ask:
-    return lambda model="zhang16", photo="coffee": ask_with(client, {"model": model, "photo": photo, "question": 1})
+    return lambda model="zhang16", photo="coffee": ask_with(client, {"model": model, "photo": photo})
 
 
 @pytest.fixture(scope="module")
 def trace(app: Dash) -> dict[str, Any]:
     """The description of an opened photo."""
-    answer = ask_with(app.server.test_client(), {"model": "zhang16", "photo": "coffee", "question": 1})
-    told: dict[str, Any] = answer["trace"]["data"]
+    told: dict[str, Any] = ask_with(app.server.test_client(), {"model": "zhang16", "photo": "coffee"})
     return told
 
 

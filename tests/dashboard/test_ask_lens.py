@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.insight.pictures import fill
 from tests.tables import problems
 from visml import checkpoints
 from visml.dashboard.context import Context
-from visml.insight import lens
+from visml.insight import lens, lens_learn
 from visml.insight.lens_fit import fit
 from visml.inspector import Inspection, Inspector
 from visml.models import registry
@@ -26,9 +27,15 @@ ARGUMENTS = {"width": 0.0625}
 
 
 @pytest.fixture(scope="module")
-def checkpoint_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def checkpoint_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A network with bins and one without, each with its lens, and one that has none."""
     root, album = tmp_path_factory.mktemp("checkpoints"), fill(tmp_path_factory.mktemp("album"), 20)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lens_learn, "STEPS", 8)
+        yield _filled(root, album)
+
+
+def _filled(root: Path, album: Path) -> Path:
     torch.manual_seed(0)
     for name, family in (("zhang16", "zhang16"), ("l2", "regression"), ("bare", "zhang16")):
         saved = checkpoints.save(root / name, registry.build(family, ARGUMENTS), ARGUMENTS)
@@ -62,7 +69,7 @@ def test_logits_are_the_librarys(client: FlaskClient, trace: dict[str, Any], con
 
 
 def test_colors_of_a_model_without_bins(client: FlaskClient, ask: Ask, context: Context) -> None:
-    told = ask(model="l2")["trace"]["data"]
+    told = ask(model="l2")
     facts = client.get(f"/ask/{told['trace']}/lens.json").get_json()
     assert problems(facts, "lens.json") == []
     assert {each["bins"] for each in facts["layers"]} == {None}
@@ -72,7 +79,7 @@ def test_colors_of_a_model_without_bins(client: FlaskClient, ask: Ask, context: 
 
 
 def test_without_a_lens_a_sentence_says_how_to_get_one(client: FlaskClient, ask: Ask) -> None:
-    told = ask(model="bare")["trace"]["data"]["trace"]
+    told = ask(model="bare")["trace"]
     answer = client.get(f"/ask/{told}/lens.json")
     assert (answer.status_code, problems(answer.get_json(), "lens answer")) == (200, [])
     assert "visml lens fit --model bare --data DIR" in answer.get_json()["missing"]

@@ -105,7 +105,7 @@ def test_an_unknown_trace_is_gone(client: FlaskClient, question: str) -> None:
 
 
 def test_a_model_without_bins(app: Dash, client: FlaskClient, context: Context) -> None:
-    handle = ask_with(client, {"model": "l2", "photo": "coffee", "question": 1})["trace"]["data"]
+    handle = ask_with(client, {"model": "l2", "photo": "coffee"})
     opened = context.answering(handle["trace"])
     assert opened is not None
     assert handle["filter_means"] is None

@@ -76,7 +76,7 @@ def test_an_index_of_the_gallery_is_built_part_by_part(
 def test_an_indexed_folder(
     client: FlaskClient, ask: Ask, context: Context, settings: Settings, checkpoint_root: Path, tmp_path: Path
 ) -> None:
-    handle = ask(model="indexed")["trace"]["data"]["trace"]
+    handle = ask(model="indexed")["trace"]
     inspector = Inspector("indexed", checkpoints=checkpoint_root, precision="float32", device="cpu")
     index = inspector.patches(fill(tmp_path / "album", 8), per_filter=3)
     patches_kept.save(index, patches_kept.place(settings.cache_dir, index.model_sha256))

@@ -93,15 +93,13 @@ def test_a_model_without_bins_and_a_donor_of_another(settings: Settings) -> None
     own = nn.Sequential(nn.Conv2d(1, 3, 3, 4, 1), nn.ReLU(), nn.Conv2d(3, 2, 1))
     app = create_app(settings, {"own": own})
     client = app.server.test_client()
-    told, other = (
-        ask_with(client, {"model": "own", "photo": key, "question": 1})["trace"]["data"] for key in ("coffee", "moon")
-    )
+    told, other = (ask_with(client, {"model": "own", "photo": key}) for key in ("coffee", "moon"))
     layer = told["layers"][0]["name"]
     answer = asked(client, told["trace"], layer=layer, donor=other["trace"])
     found = app.server.extensions["visml"].answering(other["trace"])
     planes = np.frombuffer(answer.data, "<f4").reshape(2, 56, 56)
     np.testing.assert_allclose(planes, found.trace.output, rtol=1e-4, atol=1e-4)
-    nine = ask_with(client, {"model": "zhang16", "photo": "moon", "question": 1})["trace"]["data"]
+    nine = ask_with(client, {"model": "zhang16", "photo": "moon"})
     refused = asked(client, told["trace"], layer=layer, donor=nine["trace"])
     assert refused.status_code == 422
     assert refused.get_json()["error"] == "The donor must be opened in the same network as the photo."

@@ -40,7 +40,7 @@ def checkpoint_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def flat(app: Dash) -> str:
     """The handle of a photo in the network without bins."""
-    told = ask_with(app.server.test_client(), {"model": "flat", "photo": "coffee", "question": 1})["trace"]["data"]
+    told = ask_with(app.server.test_client(), {"model": "flat", "photo": "coffee"})
     assert told["log_prior"] is None
     handle: str = told["trace"]
     return handle

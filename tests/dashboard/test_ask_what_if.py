@@ -90,7 +90,7 @@ def test_a_model_without_bins(settings: Settings) -> None:
     own = nn.Sequential(nn.Conv2d(1, 3, 3, 4, 1), nn.ReLU(), nn.Conv2d(3, 2, 1))
     app = create_app(settings, {"own": own})
     client = app.server.test_client()
-    told = ask_with(client, {"model": "own", "photo": "coffee", "question": 1})["trace"]["data"]
+    told = ask_with(client, {"model": "own", "photo": "coffee"})
     answer = asked(client, told["trace"], "invert")
     planes = np.frombuffer(answer.data, "<f4").reshape(2, 56, 56)
     found = app.server.extensions["visml"].answering(told["trace"])

@@ -106,7 +106,7 @@ def test_an_unknown_trace(client: FlaskClient, question: str) -> None:
 
 def test_a_model_without_bins_has_directions(settings: Settings) -> None:
     client = create_app(settings, {"own": nn.Conv2d(1, 2, 3, padding=1)}).server.test_client()
-    trace = ask_with(client, {"model": "own", "photo": "coffee", "question": 1})["trace"]["data"]["trace"]
+    trace = ask_with(client, {"model": "own", "photo": "coffee"})["trace"]
     assert asked(client, trace, "why", a=1, b=0, region="3,4").status_code == 200
     refused = asked(client, trace, "why", bin=3, region="3,4")
     assert refused.status_code == 422

@@ -94,7 +94,7 @@ def test_refusals_of_every_route_have_the_headers_too(
     [
         ("/upload", 10**6),
         (CALLBACKS, CALLBACK_BYTES),
-        ("/compare/trace", QUESTION_BYTES),
+        ("/open", QUESTION_BYTES),
         ("/compare/row", QUESTION_BYTES),
     ],
 )
@@ -114,7 +114,7 @@ JSON = st.recursive(
     ),
     max_leaves=8,
 )
-OUTPUTS = st.sampled_from(["trace.data", "notice.data", "..trace.data...notice.data..", "training-body.children"])
+OUTPUTS = st.sampled_from(["catalog.data", "notice.data", "..catalog.data...notice.data..", "training-body.children"])
 CALLBACK = st.fixed_dictionaries(
     {"output": OUTPUTS | JSON},
     optional={"inputs": JSON, "outputs": JSON, "state": JSON, "changedPropIds": JSON},

@@ -1,9 +1,8 @@
-"""Choosing a photo: one callback, and a sentence for whatever cannot be opened."""
+"""Choosing a photo: one question, and a sentence for whatever cannot be opened."""
 
 from __future__ import annotations
 
 import io
-import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,9 +13,10 @@ from dash import Dash
 from flask.testing import FlaskClient
 from PIL import Image
 
-from tests.dashboard.conftest import Ask, ask_with
+from tests.dashboard.conftest import CALLBACK, Ask, ask_with
 from visml.dashboard.app import create_app
 from visml.dashboard.context import Context
+from visml.dashboard.security import SENTENCES
 from visml.images.folder import FolderRefused
 from visml.settings import Settings
 
@@ -38,11 +38,10 @@ def test_the_description_fits_the_photo_and_the_network(trace: dict[str, Any]) -
     assert sum(trace["lightness_histogram"]) == 224 * 224
     assert trace["output"]["kind"] == "bins"
     assert len(trace["output"]["centers"]) == 313
-    assert trace["question"] == 1
 
 
 def test_a_gray_photo_opens_too(ask: Ask) -> None:
-    assert ask(photo="camera")["trace"]["data"]["photo"]["has_color"] is False
+    assert ask(photo="camera")["photo"]["has_color"] is False
 
 
 @pytest.mark.parametrize(
@@ -58,28 +57,29 @@ def test_a_gray_photo_opens_too(ask: Ask) -> None:
         ("zhang16", "upload:../../secret", "expired"),
     ],
 )
-def test_a_refusal_is_one_sentence_and_leaves_the_open_photo(ask: Ask, model: str, photo: str, words: str) -> None:
-    answer = ask(model, photo)
-    note = answer["notice"]["data"]
-    assert words in note["text"]
-    assert note["text"].endswith(".")
-    assert note["about"] == ["trace"]
-    assert "trace" not in answer
+def test_a_refusal_is_one_sentence(client: FlaskClient, model: str, photo: str, words: str) -> None:
+    answer = client.post("/open", json={"model": model, "photo": photo})
+    assert answer.status_code == 422
+    assert words in answer.get_json()["error"]
+    assert answer.get_json()["error"].endswith(".")
 
 
 def test_a_fault_is_told_without_its_inside(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(self: Context, name: str) -> None:
+    def fail(self: Context, *_: Any) -> None:
         raise RuntimeError("/secret/path")
 
     monkeypatch.setattr(Context, "inspector", fail)
-    answer = ask_with(client, {"model": "zhang16", "photo": "coffee", "question": 1})
-    assert "secret" not in json.dumps(answer)
-    assert answer["notice"]["data"]["kind"] == "error"
+    monkeypatch.setattr(Context, "checkpoints", fail)
+    assert ask_with(client, {"model": "zhang16", "photo": "coffee"}) == {"schema": 1, "error": SENTENCES[500]}
+    notice = client.post("/_dash-update-component", json=CALLBACK).get_json()["sideUpdate"]["notice"]["data"]
+    assert notice == {"text": SENTENCES[500], "kind": "error"}
 
 
-@pytest.mark.parametrize("asked", [None, 5, [], {}, {"model": []}, {"model": {}, "photo": [], "question": 1}])
-def test_a_malformed_question_is_answered_with_a_notice(client: FlaskClient, asked: Any) -> None:
-    assert ask_with(client, asked)["notice"]["data"]["kind"] == "error"
+@pytest.mark.parametrize("asked", [5, [], {}, {"model": []}, {"model": {}, "photo": []}])
+def test_a_malformed_question_is_told_so(client: FlaskClient, asked: Any) -> None:
+    answer = client.post("/open", json=asked)
+    assert answer.status_code in (400, 422)
+    assert answer.get_json()["error"].endswith(".")
 
 
 def test_an_upload_opens_and_is_known_to_its_owner_alone(app: Dash, context: Context, ask: Ask) -> None:
@@ -89,7 +89,7 @@ def test_an_upload_opens_and_is_known_to_its_owner_alone(app: Dash, context: Con
     assert sent.status_code == 200
     assert photo["label"] == "<b>hello.png"
     assert photo["kind"] == "color"
-    assert ask(photo=photo["key"])["trace"]["data"]["photo"]["width"] == 6
+    assert ask(photo=photo["key"])["photo"]["width"] == 6
     assert photo["key"] not in other.get("/_dash-layout").get_data(as_text=True)
     assert photo["key"] not in [each.key for each in context.gallery.photos()]
     assert other.get(f"/thumb/{photo['key']}").mimetype == "image/jpeg"

@@ -30,14 +30,14 @@ def own(settings: Settings, tmp_path: Path) -> Dash:
 def brought(client: FlaskClient, name: str) -> tuple[str, dict[str, Any]]:
     """The key of a photo that somebody uploads, and what the page is told when it is opened."""
     key = client.post("/upload", data=png(), headers={"X-Photo-Name": name}).get_json()["key"]
-    return key, ask_with(client, {"model": "zhang16", "photo": key, "question": 1})["trace"]["data"]
+    return key, ask_with(client, {"model": "zhang16", "photo": key})
 
 
 def test_nothing_that_another_visitor_gets_names_an_upload(own: Dash) -> None:
     mine, other = own.server.test_client(), own.server.test_client()
     key, told = brought(mine, "secret-holiday.png")
     seen = "".join(other.get(page).get_data(as_text=True) for page in PAGES)
-    seen += json.dumps(ask_with(other, {"model": "zhang16", "photo": "coffee", "question": 1}))
+    seen += json.dumps(ask_with(other, {"model": "zhang16", "photo": "coffee"}))
     assert "coffee" in seen
     assert not any(word in seen for word in ("secret-holiday", key, key.removeprefix("upload:"), told["trace"]))
 
@@ -60,8 +60,8 @@ def test_after_its_day_nothing_of_an_upload_opens(own: Dash, tmp_path: Path) -> 
     addresses = [f"/thumb/{key}", f"/data/{told['trace']}/photo.png", f"/ask/{told['trace']}/segments"]
     _age(tmp_path / "cache", DAY_S + 60)
     assert [client.get(address).status_code for address in addresses] == [404, 404, 404]
-    answer = ask_with(client, {"model": "zhang16", "photo": key, "question": 2})
-    assert "expired" in answer["notice"]["data"]["text"]
+    answer = ask_with(client, {"model": "zhang16", "photo": key})
+    assert "expired" in answer["error"]
     assert "trace" not in answer
     create_app(Settings(checkpoints=tmp_path / "none", cache_dir=tmp_path / "cache"))  # a start sweeps
     assert not list((tmp_path / "cache" / "uploads").iterdir())

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.dashboard.conftest import Ask
+from tests.dashboard.conftest import CALLBACK
 from visml.dashboard.app import create_app
+from visml.dashboard.context import Context
 from visml.dashboard.security import CALLBACKS
-from visml.settings import Settings
+from visml.settings import Refused, Settings
 
 
 def lines(caplog: pytest.LogCaptureFixture, level: int = logging.WARNING) -> list[str]:
@@ -46,9 +47,15 @@ def test_too_large_an_upload_is_one_line(client: FlaskClient, caplog: pytest.Log
     ]
 
 
-def test_a_callbacks_refusal_is_one_line(ask: Ask, caplog: pytest.LogCaptureFixture) -> None:
-    ask(model="nobody")
-    assert lines(caplog) == ["Refused: 'There is no such model here; choose one from the list.'"]
+def test_a_callbacks_refusal_is_one_line(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Context) -> None:
+        raise Refused("There is no such folder.")
+
+    monkeypatch.setattr(Context, "checkpoints", refuse)
+    client.post(CALLBACKS, json=CALLBACK)
+    assert lines(caplog) == ["Refused: 'There is no such folder.'"]
 
 
 def test_what_is_gone_is_no_warning(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:

@@ -79,13 +79,13 @@ BODIES: list[Any] = [
     "x",
     {"output": None},
     {"output": "nothing.data"},
-    {"output": "trace.data"},
-    {"output": "trace.data", "inputs": None, "outputs": None},
-    {"output": "trace.data", "inputs": [], "changedPropIds": ["asked.data"]},
-    {"output": "trace.data", "inputs": [[[]]], "outputs": [[]], "changedPropIds": 4},
-    {"output": "trace.data", "inputs": [{"id": "asked"}], "outputs": {"id": "trace", "property": "data"}},
+    {"output": "training-body.children"},
+    {"output": "training-body.children", "inputs": None, "outputs": None},
+    {"output": "training-body.children", "inputs": [], "changedPropIds": ["training-asked.data"]},
+    {"output": "training-body.children", "inputs": [[[]]], "outputs": [[]], "changedPropIds": 4},
+    {"output": "training-body.children", "inputs": [{"id": "training-asked"}], "outputs": {"id": "training-body"}},
     {"output": {"a": 1}, "inputs": [{"id": {"x": 1}, "property": 3, "value": []}]},
-    {"output": "..trace.data...notice.data..", "inputs": []},
+    {"output": "..training-body.children...notice.data..", "inputs": []},
 ]
 
 

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from visml.activations.atlas import columns, stretch
+from visml.activations.card import SILENT
 from visml.inspector import Inspection
 
 
@@ -56,9 +58,30 @@ def test_names_are_words_and_never_markup(opened: Inspection) -> None:
     assert "<script>alert(1)</script>" in Seen(text).words
 
 
+def test_its_prompt_is_one_line(opened: Inspection) -> None:
+    assert re.fullmatch(r"<Inspection of .* in toy: conv1, .*, bins>", repr(opened))
+
+
 @pytest.mark.parametrize("layer", ["conv1", "bins"])
 def test_a_layer_shows_a_picture_with_all_its_maps(opened: Inspection, layer: str) -> None:
     traced = opened[layer]
-    (atlas,) = pictures(traced._repr_html_())
-    assert atlas.size >= traced.maps.size
+    (shown,) = pictures(traced._repr_html_())
     assert layer in Seen(traced._repr_html_()).words
+    _, height, width = traced.maps.shape
+    across = columns(len(traced.maps))
+    for number, (gray, silent) in enumerate(zip(stretch(traced.maps), traced.silent, strict=True)):
+        top, left = number // across * (height + 1), number % across * (width + 1)
+        tile = shown[top : top + height, left : left + width]
+        expected = np.broadcast_to(SILENT, tile.shape) if silent else np.stack([gray, np.full_like(gray, 255)], axis=-1)
+        np.testing.assert_array_equal(tile, expected)
+
+
+def test_a_change_shows_both_colorings_and_where_they_differ(opened: Inspection) -> None:
+    changed = opened.switch_off({"conv8": [0, 1, 2]})
+    own, other, heat = pictures(changed._repr_html_())
+    np.testing.assert_array_equal(own, opened.painted())
+    np.testing.assert_array_equal(other, changed.painted())
+    difference = changed.difference()
+    most, least = (np.unravel_index(pick(difference), difference.shape) for pick in (np.argmax, np.argmin))
+    assert np.ptp(heat[most].astype(int)) > 100 > 20 > np.ptp(heat[least].astype(int))
+    assert "moved" in Seen(changed._repr_html_()).words

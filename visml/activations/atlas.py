@@ -34,14 +34,15 @@ def encode_atlas(maps: npt.NDArray[np.float32]) -> bytes:
     across = columns(count)
     down = -(-count // across)
     tiles = np.zeros((down * across, height, width), dtype=np.uint8)
-    tiles[:count] = _stretch(maps)
+    tiles[:count] = stretch(maps)
     picture = tiles.reshape(down, across, height, width).swapaxes(1, 2).reshape(down * height, across * width)
     file = io.BytesIO()
     Image.fromarray(picture).save(file, format="PNG", compress_level=_FASTEST)
     return file.getvalue()
 
 
-def _stretch(maps: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+def stretch(maps: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+    """Maps ``(C, H, W)``, each from its own min .. max to 0 .. 255; a flat one, and what is no number, is 0."""
     maps = np.nan_to_num(maps)
     low = maps.min(axis=(1, 2), keepdims=True)
     span = maps.max(axis=(1, 2), keepdims=True) - low

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.dlpack import from_dlpack
 
-from visml.activations.atlas import encode_atlas
+from visml.activations.card import card
 from visml.activations.facts import SCHEMA, Facts
 from visml.activations.recorder import as_maps, record
 from visml.activations.sealed import Array
@@ -68,13 +66,7 @@ class LayerTrace:
     trace: Trace = field(repr=False)
 
     def _repr_html_(self) -> str:
-        """For a notebook: every filter's map in one picture, each stretched to its own range."""
-        source = base64.b64encode(encode_atlas(self.maps)).decode()
-        told = escape(
-            f"{self.layer.name}, maps of {' x '.join(map(str, self.maps.shape))}, each stretched to its range"
-        )
-        picture = f'<img alt="{told}" style="max-width:100%" src="data:image/png;base64,{source}">'
-        return f"<figure>{picture}<figcaption>{told}</figcaption></figure>"
+        return card(self)
 
     @property
     def maps(self) -> Floats:

@@ -56,7 +56,10 @@ def colorize(
 
 def trace(
     photo: Annotated[str, typer.Argument(metavar="PHOTO", help="A photo; - is standard input.", show_default=False)],
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT.npz", help="File to write; - is standard output.")],
+    out: Annotated[
+        Path,
+        typer.Option("-o", "--out", metavar="OUT.npz", help="Arrays; OUT.html is a page; - is standard output."),
+    ],
     model: common.Model = "zhang16",
     layers: Annotated[
         str | None,
@@ -66,20 +69,24 @@ def trace(
     checkpoints: common.Checkpoints = None,
     json: common.AsJson = False,
 ) -> None:
-    """Write what a photo does in a network as NumPy arrays, computed in float32."""
-    import numpy as np
-
+    """Write what a photo does in a network, computed in float32: as NumPy arrays, or as a page that stands alone."""
     from visml.cli.jobs import read
-    from visml.cli.opening import opened
+    from visml.cli.opening import opened, temperature_of
 
     settings = common.settings(checkpoints)
     inspector, checkpoint = opened(model, settings, precision="float32")
+    if out.suffix == ".html" and layers is not None:
+        raise common.OutputRefused("A page has all layers: leave --layers out, or name a file OUT.npz.")
     wanted = _layers(inspector, layers)
     inspector.check_category(category)
-    arrays = _arrays(inspector.open(read(photo, common.limits(settings)), category), wanted)
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
-    common.write(out, buffer.getvalue())
+    inspection = inspector.open(read(photo, common.limits(settings)), category)
+    arrays = _arrays(inspection, wanted)
+    if out.suffix == ".html":
+        from visml.dashboard.replay import page
+
+        common.write(out, page(inspection, f"t={temperature_of(checkpoint, None)}"))
+    else:
+        common.write(out, _npz(arrays))
     if out == common.STANDARD:
         return
     shapes = {name: list(array.shape) for name, array in arrays.items()}
@@ -88,6 +95,14 @@ def trace(
         common.print_json(told | {"arrays": shapes})
     else:
         typer.echo(f"{out}: {', '.join(f'{name} {tuple(shape)}' for name, shape in shapes.items())}")
+
+
+def _npz(arrays: dict[str, Any]) -> bytes:
+    import numpy as np
+
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
 
 
 def _layers(inspector: Inspector, wanted: str | None) -> list[str]:

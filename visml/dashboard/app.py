@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from dash import ClientsideFunction, Dash, Input, Output, ctx, set_props
+from dash import ClientsideFunction, Dash, Input, set_props
 from flask import Flask, Request
 from flask_compress import Compress
 
-from visml.dashboard import describe, ids, shell
+from visml.dashboard import ids, shell
 from visml.dashboard.context import Context
+from visml.dashboard.manual import add_manual
 from visml.dashboard.routes import add_routes
 from visml.dashboard.security import SENTENCES, protect
 from visml.dashboard.values import small_values
@@ -21,17 +22,22 @@ from visml.settings import Refused, Settings
 if TYPE_CHECKING:
     from torch import nn
 
+    from visml.inspector import Inspector
+
 ASSETS = Path(__file__).resolve().parent.parent.parent / "assets"
 SCRIPTS = 64
 _log = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings, modules: Mapping[str, nn.Module] | None = None) -> Dash:
+def create_app(
+    settings: Settings, networks: Mapping[str, nn.Module | Inspector] | None = None, framed_by: Sequence[str] = ()
+) -> Dash:
     """The whole dashboard, ready to serve; no checkpoint is loaded and no photo decoded yet.
 
     Args:
         settings: where things are and what is allowed.
-        modules: networks to show without a checkpoint, by name; the first opens first.
+        networks: networks to show beside the checkpoints, by name; the first opens first.
+        framed_by: other sites that may show the page in a frame, as ``frame-ancestors`` names them.
 
     Raises:
         SettingsRefused: others could reach the page and there is no token.
@@ -43,34 +49,23 @@ def create_app(settings: Settings, modules: Mapping[str, nn.Module] | None = Non
         title="VisML",
         update_title=None,  # type: ignore[arg-type]
         assets_folder=str(ASSETS),
-        assets_ignore=r"^theme\.js$",
+        assets_ignore=r"^(theme\.js|replay\.(js|css))$",
         index_string=shell.index(ASSETS),
         prevent_initial_callbacks=True,
         suppress_callback_exceptions=True,
         on_error=tell,
         enable_mcp=False,
     )
-    context = Context.of(settings, small_values(app.server, settings), modules)
+    context = Context.of(settings, small_values(app.server, settings), networks)
     app.layout = lambda: shell.layout(context)
     _compress(app.server)
     add_routes(app.server, context)
-    _open_photos(app, context)
+    add_manual(app.server)
     _listen(app)
     shell.register(app, context)
-    protect(app, settings)
+    protect(app, settings, framed_by)
     app.server.extensions["visml"] = context
     return app
-
-
-def _open_photos(app: Dash, context: Context) -> None:
-    @app.callback(Output(ids.TRACE, "data"), Input(ids.ASKED, "data"))
-    def open_photo(asked: dict[str, Any]) -> dict[str, Any]:
-        model, key = str(asked["model"]), str(asked["photo"])
-        inspection = context.inspector(model).open(context.gallery.photo(key))
-        return {
-            **describe.trace(inspection, context.gallery.find(key), context.checkpoint(model)),
-            "question": asked["question"],
-        }
 
 
 def _listen(app: Dash) -> None:
@@ -82,11 +77,8 @@ def _listen(app: Dash) -> None:
         )
 
     clientside("start", Input(ids.CATALOG, "data"), opener=True)
-    clientside("opened", Input(ids.TRACE, "data"))
     clientside("noticed", Input(ids.NOTICE, "data"))
     clientside("chooseModel", Input(ids.MODEL, "value"))
-    clientside("chooseTemperature", Input(ids.TEMPERATURE, "value"))
-    clientside("choosePrior", Input(ids.PRIOR, "value"))
     clientside("chooseCategory", Input(ids.CATEGORY, "value"))
 
 
@@ -97,10 +89,8 @@ def tell(error: Exception) -> None:
         _log.warning("Refused: %a", str(error))
     else:
         _log.error("A callback failed.", exc_info=error)
-    outputs = ctx.outputs_list if isinstance(ctx.outputs_list, list) else [ctx.outputs_list]
-    about = [output["id"] for output in outputs if isinstance(output, dict)]
     text = str(error) if refused else SENTENCES[500]
-    set_props(ids.NOTICE, {"data": {"text": text, "kind": "error", "about": about}})
+    set_props(ids.NOTICE, {"data": {"text": text, "kind": "error"}})
 
 
 class _Scripts(dict[str, bytes]):

@@ -38,7 +38,7 @@ class Context:
         uploads: the photos people brought.
         values: small JSON values, kept between requests.
         store: activations, kept between requests.
-        own: networks shown without a checkpoint, by name, each with how it is listed.
+        own: networks of one's own, by name, each with how it is listed.
     """
 
     settings: Settings
@@ -50,13 +50,15 @@ class Context:
     _kept: KeptInspectors = field(default_factory=KeptInspectors, repr=False)
 
     @classmethod
-    def of(cls, settings: Settings, values: SmallValues, modules: Mapping[str, nn.Module] | None = None) -> Context:
+    def of(
+        cls, settings: Settings, values: SmallValues, networks: Mapping[str, nn.Module | Inspector] | None = None
+    ) -> Context:
         """A context with its own gallery and uploads.
 
         Args:
             settings: where things are and what is allowed.
             values: small JSON values.
-            modules: networks to show without a checkpoint, see :meth:`visml.Inspector.wrap`, by name.
+            networks: networks to show beside the checkpoints, by name, see :meth:`visml.Inspector.wrap`.
 
         Raises:
             FolderRefused: the folder of photos is not there or holds none.
@@ -65,7 +67,7 @@ class Context:
         limits = Limits(settings.max_mb, settings.max_megapixels)
         uploads = Uploads(settings.cache_dir / "uploads")
         store = ArrayStore(settings.cache_dir / "arrays", settings.cache_mb * 10**6)
-        own = {name: _own(name, module, store, values, limits) for name, module in (modules or {}).items()}
+        own = {name: _own(name, network, store, values) for name, network in (networks or {}).items()}
         return cls(settings, Gallery(settings.images, uploads, limits), uploads, values, store, own)
 
     @property
@@ -144,8 +146,9 @@ class Context:
     def inspector_of(self, inspection: Inspection) -> Inspector | None:
         """The network a photo was opened in, or None when its checkpoint has gone or changed since."""
         facts = inspection.trace.facts
-        if not facts.model_sha256 and facts.model in self.own:
-            return self.own[facts.model][1]
+        own = self.own.get(facts.model)
+        if own is not None and own[1].subject.sha256 == facts.model_sha256:
+            return own[1]
         kept = self._kept.find(facts.model, facts.model_sha256)
         if kept is not None:  # asked for at every hover: the disk is left alone
             return kept
@@ -155,15 +158,22 @@ class Context:
 
 
 def _own(
-    name: str, module: nn.Module, store: ArrayStore, values: SmallValues, limits: Limits
+    name: str, network: nn.Module | Inspector, store: ArrayStore, values: SmallValues
 ) -> tuple[Checkpoint, Inspector]:
-    """A network without a checkpoint: how it is listed, with a random name for its weights, and its inspector."""
-    from visml.checkpoints import Checkpoint
+    """A network of one's own: how it is listed, and its inspector, what it opens kept where the page finds it."""
     from visml.inspector import Inspector
 
-    inspector = Inspector.wrap(module, store=store, values=values, limits=limits, name=name)
-    layers = [asdict(layer) for layer in inspector.layers]
-    parameters = sum(each.numel() for each in module.parameters())
-    described = {"layers": layers, "parameters": parameters, "input_size": inspector.subject.size}
-    family = inspector.subject.family
-    return Checkpoint(name, Path("/nonexistent"), family, {}, secrets.token_hex(32), described), inspector
+    inspector = network if isinstance(network, Inspector) else Inspector.wrap(network)
+    kept = inspector.keeping(store, values, name)
+    return kept.checkpoint or _unsaved(kept), kept
+
+
+def _unsaved(inspector: Inspector) -> Checkpoint:
+    """How a network without a checkpoint is listed, with a random name for its weights."""
+    from visml.checkpoints import Checkpoint
+
+    subject = inspector.subject
+    layers = [asdict(layer) for layer in subject.layers]
+    parameters = sum(each.numel() for each in subject.module.parameters())
+    described = {"layers": layers, "parameters": parameters, "input_size": subject.size}
+    return Checkpoint(subject.name, Path("/nonexistent"), subject.family, {}, secrets.token_hex(32), described)

@@ -40,17 +40,25 @@ def photo(listing: GalleryPhoto) -> Json:
 
 def trace(inspection: Inspection, listing: GalleryPhoto, checkpoint: Checkpoint) -> Json:
     """What the page needs to draw an opened photo; the arrays themselves it fetches from ``/data``."""
+    return {
+        **opened(inspection, photo(listing)),
+        "trace": inspection.handle,
+        "model": checkpoint.name,
+        "family": checkpoint.family,
+        "temperature": usual_temperature(checkpoint),
+        "filter_means": _made(checkpoint, "filter_means.npy"),
+    }
+
+
+def opened(inspection: Inspection, listed: Json) -> Json:
+    """The part of it that names nothing of the server; ``listed`` is what else is told of the photo."""
     height, width = inspection.photo.rgb.shape[:2]
     prior = inspection.log_prior
     return {
         "schema": SCHEMA,
-        "trace": inspection.handle,
-        "model": checkpoint.name,
-        "family": checkpoint.family,
         "precision": inspection.trace.facts.precision,
-        "temperature": usual_temperature(checkpoint),
         "photo": {
-            **photo(listing),
+            **listed,
             "has_color": inspection.photo.has_color,
             "width": width,
             "height": height,
@@ -60,7 +68,6 @@ def trace(inspection: Inspection, listing: GalleryPhoto, checkpoint: Checkpoint)
         "output": _output(inspection),
         "log_prior": None if prior is None else np.round(prior.astype(np.float64), 5).tolist(),
         "lightness_histogram": np.asarray(inspection.lightness_histogram()).tolist(),
-        "filter_means": _made(checkpoint, "filter_means.npy"),
     }
 
 

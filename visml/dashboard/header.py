@@ -9,7 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from visml.dashboard import ids
-from visml.dashboard.markup import aria
+from visml.dashboard.markup import aria, term
 
 
 def layout(catalog: dict[str, Any], skipped: int) -> Component:
@@ -23,7 +23,7 @@ def layout(catalog: dict[str, Any], skipped: int) -> Component:
         [
             html.A("VisML", href="/", className="brand"),
             html.Nav([_page_link(page) for page in ids.PAGES], className="pages", **aria(label="Pages")),
-            html.Div([_model(catalog, skipped), _temperature(), _prior(), _buttons()], className="tools"),
+            html.Div([_model(catalog, skipped), *sliders(), _buttons()], className="tools"),
         ],
         className="header",
     )
@@ -31,7 +31,8 @@ def layout(catalog: dict[str, Any], skipped: int) -> Component:
 
 def _page_link(page: str) -> Component:
     href = "/" if page == "inspect" else f"/{page}"
-    return html.A(page.capitalize(), id=f"nav-{page}", href=href, className="page-link")
+    here = aria(current="page") if page == "inspect" else {}  # until the address is read
+    return html.A(page.capitalize(), id=f"nav-{page}", href=href, className="page-link", **here)
 
 
 def _model(catalog: dict[str, Any], skipped: int) -> Component:
@@ -43,7 +44,8 @@ def _model(catalog: dict[str, Any], skipped: int) -> Component:
         searchable=False,
         placeholder="no model found",
         size="xs",
-        w=150,
+        w="auto",
+        comboboxProps={"width": "max-content", "position": "bottom-end"},
         **aria(label="Model"),
     )
     warning = html.Button(
@@ -59,11 +61,21 @@ def _model(catalog: dict[str, Any], skipped: int) -> Component:
     )
 
 
+def sliders() -> list[Component]:
+    """The boxes that the page's scripts put the sliders of temperature and prior in."""
+    return [_temperature(), _prior()]
+
+
+def theme_button() -> Component:
+    """Light or dark."""
+    return _icon_button("theme-toggle", "", "Light or dark")
+
+
 def _temperature() -> Component:
     return html.Div(
         [
-            html.Span("T", className="tool-name", title="Temperature: 0 takes the likeliest color, 1 the mean"),
-            _slider(ids.TEMPERATURE, 0.38, "Temperature of the decoding", width=112),
+            html.Span(term("temperature", "T"), className="tool-name"),
+            html.Div(id="temperature", className="range"),
             html.Output(id="temperature-value", className="num"),
         ],
         className="tool tool-temperature",
@@ -73,8 +85,8 @@ def _temperature() -> Component:
 def _prior() -> Component:
     return html.Div(
         [
-            html.Span("prior", className="tool-name"),
-            _slider(ids.PRIOR, 0, "How much of the training pictures\u2019 prior is divided out", width=72),
+            html.Span(term("prior", "prior"), className="tool-name"),
+            html.Div(id="prior", className="range"),
             html.Output(id="prior-value", className="num"),
         ],
         id="prior-tool",
@@ -82,29 +94,13 @@ def _prior() -> Component:
     )
 
 
-def _slider(name: str, value: float, label: str, width: int) -> Component:
-    slider: Component = dmc.Slider(
-        id=name,
-        min=0,
-        max=1,
-        step=0.01,
-        value=value,
-        label=None,
-        size=4,
-        thumbSize=16,
-        updatemode="drag",
-        thumbLabel=label,
-        w=width,
-    )
-    return slider
-
-
 def _buttons() -> Component:
     return html.Div(
         [
             _icon_button("help-open", "?", "Help and keys"),
             _icon_button("copy-link", "", "Copy a link to this view"),
-            _icon_button("theme-toggle", "", "Light or dark"),
+            _icon_button("export-open", "", "Export pictures, numbers, or all of it as a page"),
+            theme_button(),
         ],
         className="tool tool-buttons",
     )

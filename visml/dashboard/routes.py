@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 import numpy as np
 from flask import Flask, Response, jsonify, request
+from werkzeug.exceptions import BadRequest
 
 from visml.activations.atlas import encode_atlas
 from visml.activations.store import is_handle
@@ -32,8 +33,9 @@ JSON, PNG, BINARY = "application/json", "image/png", "application/octet-stream"
 
 
 def add_routes(server: Flask, context: Context) -> None:
-    """Puts ``/health``, ``/thumb``, ``/upload`` and ``/data`` on the server."""
+    """Puts ``/health``, ``/open``, ``/thumb``, ``/upload`` and ``/data`` on the server."""
     server.add_url_rule("/health", view_func=_health)
+    server.add_url_rule("/open", "open", _openings(context), methods=["POST"])
     server.add_url_rule("/thumb/<path:key>", "thumb", _thumbnails(context))
     server.add_url_rule("/upload", "upload", _uploads(context), methods=["POST"])
     bodies = Bodies()
@@ -55,6 +57,18 @@ def question() -> Any:
 
 def _health() -> Response:
     return jsonify(status="ok")
+
+
+def _openings(context: Context) -> Callable[[], Response]:
+    def opened() -> Response:
+        asked = question()
+        if not isinstance(asked, dict):
+            raise BadRequest
+        model, key = str(asked.get("model")), str(asked.get("photo"))
+        inspection = context.inspector(model).open(context.gallery.photo(key))
+        return jsonify(describe.trace(inspection, context.gallery.find(key), context.checkpoint(model)))
+
+    return opened
 
 
 def _thumbnails(context: Context) -> Callable[..., Response]:

@@ -8,7 +8,7 @@ import ipaddress
 import logging
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -26,6 +26,8 @@ PAGES = "/<path:path>"  # Dash's rule for every address that no other rule fits
 PAGE_PATHS = ("/", "/compare", "/colors", "/training", "/evaluation")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 ANYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - names that mean every address; nothing is bound here
+# Where notebooks are served from: on this machine, in a browser or in VS Code.
+NOTEBOOKS = ("http://localhost:*", "http://127.0.0.1:*", "vscode-webview:", "vscode-file:")
 YEAR = 365 * 86400
 EVERYDAY = (404,)  # not worth a warning: what was opened has expired
 LONGEST_NOTED = 200  # characters of an address in the log
@@ -76,8 +78,13 @@ def refuse_debug(environ: Mapping[str, str]) -> None:
             raise SettingsRefused(f"Debug mode does not run under gunicorn: unset {name}.")
 
 
-def protect(app: Dash, settings: Settings) -> None:
+def protect(app: Dash, settings: Settings, framed_by: Sequence[str] = ()) -> None:
     """Puts limits, checks, headers and error answers on every route; call it once all callbacks are registered.
+
+    Args:
+        app: the dashboard.
+        settings: who may ask.
+        framed_by: other sites that may show it in a frame, as ``frame-ancestors`` names them.
 
     Raises:
         SettingsRefused: others could reach the page and there is no token, or gunicorn is to run debug mode.
@@ -94,7 +101,7 @@ def protect(app: Dash, settings: Settings) -> None:
     if settings.token:
         server.before_request(_gate(settings.token, f"visml-{settings.port}"))
     server.before_request(_refuse_unknown_pages)
-    server.after_request(_headers(content_security_policy(app)))
+    server.after_request(_headers(content_security_policy(app, framed_by), alone=not framed_by))
     server.register_error_handler(HTTPException, _http_error)
     server.register_error_handler(Refused, _refused)
     server.register_error_handler(DependencyException, _no_such_script)
@@ -108,10 +115,10 @@ def trusted_hosts(settings: Settings) -> frozenset[str]:
     return frozenset(names - {""})
 
 
-def content_security_policy(app: Dash) -> str:
+def content_security_policy(app: Dash, framed_by: Sequence[str] = ()) -> str:
     """Own scripts only, by URL or by hash; Mantine needs inline styles; pictures may be made in the page."""
     scripts = " ".join(["'self'", *app.csp_hashes()])
-    return "; ".join(
+    policy = "; ".join(
         (
             "default-src 'none'",
             f"script-src {scripts}",
@@ -124,13 +131,14 @@ def content_security_policy(app: Dash) -> str:
             "frame-ancestors 'self'",
         )
     )
+    return " ".join([policy, *framed_by])
 
 
-def _headers(policy: str) -> Callable[[Response], Response]:
+def _headers(policy: str, alone: bool) -> Callable[[Response], Response]:
     fixed = {
         "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "SAMEORIGIN",
+        **({"X-Frame-Options": "SAMEORIGIN"} if alone else {}),
         "Referrer-Policy": "no-referrer",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",

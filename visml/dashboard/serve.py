@@ -6,7 +6,6 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dash import Dash
@@ -17,35 +16,31 @@ from visml.dashboard.security import ANYWHERE, refuse_debug
 from visml.settings import Refused, Settings, SettingsRefused
 
 if TYPE_CHECKING:
-    from torch import nn
+    from werkzeug.serving import BaseWSGIServer
 
 THREADS = 8
 _log = logging.getLogger(__name__)
 
 
-def serve(app: Dash, settings: Settings, *, fork: bool = True) -> None:
+def serve(app: Dash, settings: Settings) -> None:
     """Serves until interrupted, and says where.
 
     Args:
         app: the dashboard.
         settings: the address.
-        fork: whether a process of its own may be made of this one, as gunicorn does; not where PyTorch has run.
 
     Raises:
         SettingsRefused: the address cannot be listened on, or debug mode is switched on.
     """
-    if fork:
-        refuse_debug(os.environ)
+    refuse_debug(os.environ)
     listener = listen(settings)
     print(f"VisML is at {address(settings, listener.getsockname()[1])}  (Ctrl+C stops it)", flush=True)
-    if not fork:
-        return _serve_threads(app, listener)
     try:
         from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
         from visml.dashboard.worker import Worker, bound_sending
     except ImportError:  # no fork on this system
-        return _serve_threads(app, listener)
+        return threaded(app, listener).serve_forever()
 
     class Application(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
@@ -59,35 +54,6 @@ def serve(app: Dash, settings: Settings, *, fork: bool = True) -> None:
 
     bound_sending(listener)
     Application().run()
-
-
-def show(*modules: nn.Module, **settings: Any) -> None:
-    """Serves the dashboard with networks of one's own, the first opened first, until interrupted.
-
-    Args:
-        modules: each from lightness ``(1, 1, 224, 224)`` in 0..100 to ab or logits, see :meth:`visml.Inspector.wrap`.
-        settings: what the ``VISML_*`` variables say otherwise: ``port``, ``images``, ...
-
-    Raises:
-        Refused: a module is no network from lightness to color, or the address cannot be listened on.
-    """
-    from visml.dashboard.app import create_app
-    from visml.dashboard.security import with_token
-
-    chosen = with_token(Settings.from_environment(**settings))
-    serve(create_app(chosen, named(modules)), chosen, fork=False)
-
-
-def named(modules: Sequence[nn.Module]) -> dict[str, nn.Module]:
-    """The modules by the names of their classes, numbered where two have one."""
-    names: dict[str, nn.Module] = {}
-    for module in modules:
-        name, count = (
-            type(module).__name__,
-            sum(type(other).__name__ == type(module).__name__ for other in names.values()),
-        )
-        names[f"{name}-{count + 1}" if count else name] = module
-    return names
 
 
 def address(settings: Settings, port: int) -> str:
@@ -143,9 +109,14 @@ def _gunicorn(listener: socket.socket, workers: int) -> dict[str, Any]:
     }
 
 
-def _serve_threads(app: Dash, listener: socket.socket) -> None:
-    from werkzeug.serving import make_server
+def threaded(app: Dash, listener: socket.socket) -> BaseWSGIServer:
+    """A server of this process's own, its threads beside everything else that runs here; it logs no requests."""
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    class Quiet(WSGIRequestHandler):
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            """Nothing: a notebook would show it below its cell."""
 
     host, port = listener.getsockname()[:2]
     warm(app)
-    make_server(host, port, app.server, threaded=True, fd=listener.fileno()).serve_forever()
+    return make_server(host, port, app.server, threaded=True, request_handler=Quiet, fd=listener.fileno())

@@ -10,9 +10,9 @@ import dash_mantine_components as dmc  # type: ignore[import-untyped]
 from dash import Dash, dcc, html
 from dash.development.base_component import Component
 
-from visml.dashboard import describe, header, ids
+from visml.dashboard import describe, exports, header, ids, inspecting, manual
 from visml.dashboard.context import Context
-from visml.dashboard.markup import aria
+from visml.dashboard.markup import aria, sentences
 from visml.dashboard.panels import (
     ask,
     bins,
@@ -42,17 +42,8 @@ PANELS = (
     training,
     evaluation,
     ask,
-    *(panel for _, _, panel in QUESTIONS),
-)
-
-KEYS = (
-    ("[ and ]", "previous and next layer"),
-    (", and .", "previous and next photo"),
-    ("Arrow keys", "move in the pictures, the filters, the bars, the bins or the network, whichever has the focus"),
-    ("Enter or Space", "pin the filter or the pixel"),
-    ("o", "switch the filter looked at off, and on again"),
-    ("Esc", "let go of the filter and the pixel"),
-    ("?", "this list"),
+    exports,
+    *(question.panel for question in QUESTIONS),
 )
 
 INDEX = """<!DOCTYPE html>
@@ -97,6 +88,7 @@ def layout(context: Context) -> Component:
     """The whole page, made anew for each load so that new photos and models are in it."""
     catalog = describe.catalog(context)
     skipped = context.checkpoints()[1]
+    questions = ask.layout([(each.name, each.title, each.asks, each.panel.layout()) for each in QUESTIONS])
     categories = sorted({photo["category"] for photo in catalog["photos"] if photo["category"]})
     page: Component = dmc.MantineProvider(
         [
@@ -104,11 +96,13 @@ def layout(context: Context) -> Component:
             header.layout(catalog, len(skipped)),
             html.Div(className="progress", **aria(hidden="true")),
             photos.layout(categories),
-            html.Main([_inspect(), *_others()], id="main", tabIndex=-1),
+            html.Main([inspecting.layout(questions), *_others()], id="main", tabIndex=-1),
             _help(skipped),
             html.Div("Drop to open", className="drop-veil", **aria(hidden="true")),
+            exports.layout(),
             html.Div(id="notices", className="notices"),
             html.Div(id="announcer", className="visually-hidden", role="status"),
+            sentences(manual.address),
             *_stores(catalog),
         ],
         id="mantine",
@@ -121,21 +115,8 @@ def layout(context: Context) -> Component:
 def _stores(catalog: dict[str, Any]) -> list[Component]:
     return [
         dcc.Store(id=ids.CATALOG, data=catalog),
-        dcc.Store(id=ids.ASKED),
-        dcc.Store(id=ids.TRACE),
         dcc.Store(id=ids.NOTICE),
     ]
-
-
-def _inspect() -> Component:
-    views = [
-        pictures.layout(),
-        html.Div([layer.layout(), pinned.layout()], id="view-layer", className="view-layer"),
-        html.Div(bins.layout(), id="view-bins", className="view-bins", hidden=True),
-        ask.layout([(name, title, panel.layout()) for name, title, panel in QUESTIONS]),
-    ]
-    grid = html.Div([network.layout(), html.Div(views, className="inspect-main")], className="inspect")
-    return html.Section([html.H1("Inspect", className="visually-hidden"), grid], id="page-inspect", className="page")
 
 
 def _others() -> list[Component]:
@@ -152,7 +133,6 @@ def _others() -> list[Component]:
 
 
 def _help(skipped: list[tuple[str, str]]) -> Component:
-    rows = [html.Div([html.Dt(key), html.Dd(meaning)], className="key") for key, meaning in KEYS]
     switch = html.Button("One-character keys", id="single-keys", className="switch", type="button", role="switch")
     close = html.Button("Close", id="help-close", className="button", type="button")
     return html.Dialog(
@@ -160,10 +140,15 @@ def _help(skipped: list[tuple[str, str]]) -> Component:
             html.H2("How to look inside", id="help-title"),
             html.P(
                 "Choose a photo above, or drop, paste or upload one of yours. Move over the network to change the "
-                "layer, over a filter or a pixel to read it; click to pin it. The address holds the whole view."
+                "layer, over a filter or a pixel to read it; click to pin it. Words with dots under them say what they "
+                "mean. The address holds the whole view."
+            ),
+            html.Div(
+                [html.Button("Take the tour", id="help-tour", className="button", type="button"), *_manual()],
+                className="dialog-links",
             ),
             html.H3("Keys"),
-            html.Dl(rows, className="keys"),
+            html.Div(id="help-keys"),
             *_skipped(skipped),
             html.Div([switch, close], className="dialog-foot"),
         ],
@@ -171,6 +156,12 @@ def _help(skipped: list[tuple[str, str]]) -> Component:
         className="dialog",
         **aria(labelledby="help-title"),
     )
+
+
+def _manual() -> list[Component]:
+    pages = (("glossary", "All words"), ("tour", "What was found"), ("insight", "Every question"))
+    to = [(f"{manual.ADDRESS}/{page}.html", title) for page, title in pages]
+    return [html.A(title, href=address, target="_blank", rel="noopener") for address, title in to]
 
 
 def _skipped(skipped: list[tuple[str, str]]) -> list[Component]:

@@ -17,7 +17,7 @@ def samples(
     centers: Tensor,
     count: int = 6,
     temperature: float = 1.0,
-    coherence: float = 4.0,
+    coherence: float = 16.0,
     seed: int = 0,
 ) -> Tensor:
     """Colorings drawn from a network's distributions, as bin centers ``(N, 2, h, w)`` float32.

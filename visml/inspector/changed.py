@@ -38,6 +38,28 @@ class Changed:
         """The colors ``(2, h, w)`` float32; a model without bins does not read the temperature."""
         return frozen(self._ab(temperature)[0].numpy())
 
+    def colorized(self, temperature: float = bins.DEFAULT_TEMPERATURE) -> Pixels:
+        """The photo in these colors, on its own lightness, ``(H, W, 3)`` uint8 at its own size."""
+        return paint(self.inspection.photo.rgb, self._ab(temperature))
+
+    def distribution(self, temperature: float = 1.0) -> Floats:
+        """Probabilities ``(Q, h, w)`` float32 of the bins.
+
+        Raises:
+            ValueError: the model has no bins.
+        """
+        if self.inspection.centers is None:
+            raise ValueError("This model gives colors itself and has no distribution over bins.")
+        return frozen(bins.distribution(shared(self.output).unsqueeze(0), temperature)[0].numpy())
+
+    def entropy(self) -> Floats:
+        """Entropy in bits, ``(h, w)`` float32, of the distribution at temperature 1.
+
+        Raises:
+            ValueError: the model has no bins.
+        """
+        return frozen(bins.entropy(shared(self.distribution()).unsqueeze(0))[0].float().numpy())
+
     def painted(self, temperature: float = bins.DEFAULT_TEMPERATURE) -> Pixels:
         """The squashed photo in these colors, ``(S, S, 3)`` uint8."""
         return paint(self.squashed, self._ab(temperature))
@@ -66,9 +88,13 @@ class Changed:
         Raises:
             ValueError: the model has no bins.
         """
-        own = self.inspection.distribution()
-        other = bins.distribution(shared(self.output).unsqueeze(0))[0].numpy()
-        return frozen(((other - own) * self._weights(region).numpy()).sum(axis=(1, 2)))
+        change = self.distribution() - self.inspection.distribution()
+        return frozen((change * self._weights(region).numpy()).sum(axis=(1, 2)))
+
+    def _repr_html_(self) -> str:
+        from visml.inspector.card import changed_card
+
+        return changed_card(self)
 
     def _ab(self, temperature: float) -> Tensor:
         output, centers = shared(self.output).unsqueeze(0), self.inspection.centers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -79,6 +80,23 @@ class Inspection(Trusting, Switching, Explaining):
 
     def __getitem__(self, layer: str) -> LayerTrace:
         return self.trace[layer]
+
+    def to_html(self, path: str | Path, view: str = "") -> Path:
+        """Writes this inspection as one HTML file, which opens anywhere: without VisML, server and network.
+
+        Args:
+            path: the file, which is overwritten.
+            view: what it opens with, as a link to the page says it: ``layer=conv4&filter=12&x=120&y=85&t=0.5``.
+        """
+        from visml.dashboard.replay import page
+
+        path = Path(path)
+        path.write_bytes(page(self, view))
+        return path
+
+    def __repr__(self) -> str:
+        facts, names = self.trace.facts, ", ".join(layer.name for layer in self.layers)
+        return f"<Inspection of {self.name or 'a photo'} in {facts.model or facts.family}: {names}>"
 
     def _repr_html_(self) -> str:
         from visml.inspector.card import card

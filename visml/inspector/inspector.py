@@ -6,9 +6,11 @@ import secrets
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -29,6 +31,8 @@ from visml.models.base import Layer
 from visml.settings import Settings
 
 if TYPE_CHECKING:
+    from visml.checkpoints import Checkpoint
+    from visml.dashboard.showing import Page
     from visml.insight.patches import PatchIndex
 
 
@@ -124,6 +128,16 @@ class Inspector:
             return self._subject
 
     @property
+    def name(self) -> str:
+        """Its checkpoint's name, or what it was wrapped as."""
+        return self.checkpoint.name if self.checkpoint else self.subject.name
+
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        """Where its weights are read from; None for a module that was wrapped."""
+        return getattr(self, "_checkpoint", None)
+
+    @property
     def layers(self) -> tuple[Layer, ...]:
         """What is recorded of each photo, from input to output."""
         return self.subject.layers
@@ -136,7 +150,7 @@ class Inspector:
     @cached_property
     def prior(self) -> Tensor | None:
         """How often each bin occurs in the training pictures, ``(Q,)`` float32; None where that is not known."""
-        return priors.of_checkpoint(self._checkpoint) if hasattr(self, "_checkpoint") else None
+        return priors.of_checkpoint(self.checkpoint) if self.checkpoint else None
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -176,6 +190,31 @@ class Inspector:
         trace = None if self._store is None else traces.reopen(self._store, handle, self._ledger)
         return None if trace is None else Inspection(trace, self._store, source=self)
 
+    def keeping(self, store: ArrayStore, values: SmallValues, name: str) -> Inspector:
+        """The same network under a name, what is opened in it kept in a store; both take turns in running it."""
+        other = copy(self)
+        other._store, other._ledger = store, Ledger(values)
+        if self.checkpoint:
+            other._checkpoint = replace(self.checkpoint, name=name)
+        other._subject = replace(self.subject, name=name)
+        return other
+
+    def show(self, *, block: bool | None = None, **settings: Any) -> Page:
+        """The dashboard opened on this network, in a notebook in a frame below the cell; ``.stop()`` ends it.
+
+        Shown again, it ends the page shown before. See :func:`visml.show`, which takes several networks.
+
+        Args:
+            block: whether to return only when it was stopped; a script does when None.
+            settings: what the ``VISML_*`` variables say otherwise: ``port``, ``images``, ...
+
+        Raises:
+            Refused: the address cannot be listened on.
+        """
+        from visml.dashboard.showing import show
+
+        return show(self, block=block, **settings)
+
     @contextmanager
     def running(self, exact: bool = False) -> Iterator[Subject]:
         """The network in eval mode, for as long as the block runs by nobody else run.
@@ -194,9 +233,9 @@ class Inspector:
 
     @cached_property
     def _exact(self) -> Subject:
-        if not hasattr(self, "_checkpoint"):
+        if self.checkpoint is None:
             return self.subject
-        return subject.of_checkpoint(self._checkpoint, self._device, "float32")
+        return subject.of_checkpoint(self.checkpoint, self._device, "float32")
 
     def colorize(
         self,

@@ -50,7 +50,7 @@ class Trusting(Questions):
         return Changed(self._inspection, frozen(output.numpy()), self._inspection.squashed)
 
     def samples(
-        self, count: int = 6, temperature: float = 1.0, coherence: float = 4.0, seed: int = 0, strength: float = 0.0
+        self, count: int = 6, temperature: float = 1.0, coherence: float = 16.0, seed: int = 0, strength: float = 0.0
     ) -> Floats:
         """Sampled colorings ``(N, 2, h, w)`` float32, see :func:`visml.insight.samples.samples`.
 

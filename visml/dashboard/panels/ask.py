@@ -12,11 +12,11 @@ from visml.dashboard.context import Context
 from visml.dashboard.markup import aria
 
 
-def layout(questions: Sequence[tuple[str, str, Component]]) -> Component:
+def layout(questions: Sequence[tuple[str, str, str, Component]]) -> Component:
     """Tabs over the questions' own panels.
 
     Args:
-        questions: name, title and panel of each; the name is the state's ``ask``.
+        questions: name, title, sentence and panel of each; the name is the state's ``ask``.
     """
     tabs = [
         html.Button(
@@ -28,13 +28,18 @@ def layout(questions: Sequence[tuple[str, str, Component]]) -> Component:
             value=name,
             **aria(selected="false", controls=f"ask-{name}"),
         )
-        for name, title, _ in questions
+        for name, title, _, _ in questions
     ]
     panels = [
         html.Div(panel, id=f"ask-{name}", className="ask-panel", role="tabpanel", hidden=True, **_labelled(name))
-        for name, _, panel in questions
+        for name, _, _, panel in questions
     ]
-    hint = "Choose a question. Each is asked of this photo in this network, and answered in about a second."
+    hints = [
+        html.Li(
+            [html.Button(asks, type="button", value=name, className="ask-question"), html.Span(title, className="sub")]
+        )
+        for name, title, asks, _ in questions
+    ]
     return html.Section(
         [
             html.Div(
@@ -42,7 +47,7 @@ def layout(questions: Sequence[tuple[str, str, Component]]) -> Component:
                 className="panel-head ask-head",
             ),
             html.Div(tabs, id="ask-tabs", className="ask-tabs", role="tablist", **aria(label="Questions")),
-            html.P(hint, id="ask-hint", className="sub ask-hint"),
+            html.Ul(hints, id="ask-hint", className="ask-hint"),
             *panels,
         ],
         id="ask",

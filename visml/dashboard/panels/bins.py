@@ -6,13 +6,13 @@ from dash import Dash, html
 from dash.development.base_component import Component
 
 from visml.dashboard.context import Context
-from visml.dashboard.markup import aria
+from visml.dashboard.markup import aria, term
 
 OUTCOMES = (
-    ("annealed", "annealed mean", "\u00d7"),
-    ("mode", "mode", "△"),
-    ("mean", "mean", "+"),
-    ("truth", "truth", "○"),
+    ("annealed", term("annealed-mean", "annealed mean"), "\u00d7"),
+    ("mode", term("mode", "mode"), "△"),
+    ("mean", term("mean", "mean"), "+"),
+    ("truth", term("target", "truth"), "○"),
 )
 
 
@@ -28,7 +28,7 @@ def register(app: Dash, context: Context) -> None:
 def _gamut() -> Component:
     head = html.Div(
         [
-            html.H2("Distribution over the bins", id="gamut-title", className="panel-title"),
+            html.H2(["Distribution over the ", term("bin", "bins")], id="gamut-title", className="panel-title"),
             html.Span(id="gamut-sub", className="sub num"),
         ],
         className="panel-head",
@@ -54,6 +54,7 @@ def _ten() -> Component:
             [
                 html.Span(className="swatch"),
                 html.Span(className="bin-name"),
+                html.Span(className="bin-hue"),
                 html.Span(className="bin-percent"),
                 html.Span(html.Span(className="bin-bar"), className="bin-track", **aria(hidden="true")),
             ]
@@ -62,7 +63,7 @@ def _ten() -> Component:
     ]
     facts = html.Div(
         [
-            html.Span([html.Span("entropy", className="sub"), html.B("\u2013", id="pixel-entropy")]),
+            html.Span([html.Span(term("entropy", "entropy"), className="sub"), html.B("\u2013", id="pixel-entropy")]),
             html.Span([html.Span("top ten", className="sub"), html.B("\u2013", id="pixel-mass")]),
         ],
         className="facts num",

@@ -16,7 +16,7 @@ from dash import html
 from werkzeug.wrappers import Response
 
 from visml.dashboard.context import Context
-from visml.dashboard.markup import aria, data
+from visml.dashboard.markup import aria, data, term
 from visml.dashboard.records import RecordRefused, read_prior
 from visml.figures import bin_colors
 
@@ -126,7 +126,7 @@ def _control() -> html.Section:
         [
             html.Div(
                 [
-                    html.H2("Class rebalancing", className="panel-title"),
+                    html.H2(term("class-rebalancing"), className="panel-title"),
                     html.Span("rare colors count more in the loss", className="sub"),
                 ],
                 className="panel-head",

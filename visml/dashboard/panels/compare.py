@@ -8,13 +8,9 @@ from __future__ import annotations
 
 from dash import Dash, html
 from dash.development.base_component import Component
-from flask import Response, jsonify
-from werkzeug.exceptions import BadRequest
 
-from visml.dashboard import describe
 from visml.dashboard.context import Context
-from visml.dashboard.markup import aria, data
-from visml.dashboard.routes import question
+from visml.dashboard.markup import aria, data, term
 from visml.dashboard.scores import SCORES
 
 MEASURES = (
@@ -49,17 +45,7 @@ def layout() -> Component:
 
 
 def register(app: Dash, context: Context) -> None:
-    """Opens a photo in a model: ``POST /compare/trace``."""
-
-    def _trace() -> Response:
-        asked = question()
-        if not isinstance(asked, dict):
-            raise BadRequest
-        model, key = str(asked.get("model")), str(asked.get("photo"))
-        inspection = context.inspector(model).open(context.gallery.photo(key))
-        return jsonify(describe.trace(inspection, context.gallery.find(key), context.checkpoint(model)))
-
-    app.server.add_url_rule("/compare/trace", "compare/trace", _trace, methods=["POST"])
+    """Nothing on the server: photos are opened as the page's own is."""
 
 
 def _measures() -> Component:
@@ -87,7 +73,7 @@ def _target() -> Component:
     rows = [
         html.Tr(
             [
-                html.Th(score.label, scope="row", title=score.hint),
+                html.Th(term(score.term, score.label), scope="row"),
                 html.Td(**data(of="target")),
                 html.Td(**data(of="gray")),
             ],

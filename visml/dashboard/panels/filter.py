@@ -6,7 +6,7 @@ from dash import Dash, html
 from dash.development.base_component import Component
 
 from visml.dashboard.context import Context
-from visml.dashboard.markup import aria
+from visml.dashboard.markup import aria, data
 
 
 def layout() -> Component:
@@ -67,6 +67,7 @@ def _facts() -> Component:
                 className="drawing filter-histogram",
                 role="img",
                 **aria(labelledby="filter-range"),
+                **data(figure="{}, histogram"),
             ),
             html.P(id="filter-range", className="sub num"),
             html.Div(

@@ -6,11 +6,23 @@ from dash import Dash, html
 from dash.development.base_component import Component
 
 from visml.dashboard.context import Context
-from visml.dashboard.markup import aria
+from visml.dashboard.markup import aria, data, term
 
 SORTS = ("index", "mean", "max", "active", "push")
 TOWARD = ("blue", "yellow", "red", "green")
 SCALES = ("layer", "map")
+NAMES: dict[str, list[Component | str]] = {
+    "sort": ["sort"],
+    "scale": [term("scale", "scale")],
+    "toward": [term("push", "push"), " ", term("sign-of-a-push", "toward")],
+}
+FACTS: tuple[tuple[str, Component | str], ...] = (
+    ("filter", term("filter", "filter")),
+    ("push", term("push", "push")),
+    ("mean", term("mean-activation", "mean")),
+    ("max", "max"),
+    ("active", term("active", "active")),
+)
 
 
 def layout() -> Component:
@@ -26,10 +38,16 @@ def _grid() -> Component:
     head = html.Div(
         [
             html.H2("Layer", id="layer-title", className="panel-title"),
-            html.Span(id="layer-facts", className="sub num"),
             html.Span(
-                id="layer-silent", className="sub num layer-silent", hidden=True, title="never above 0 on this photo"
+                [
+                    html.Span(id="layer-size"),
+                    term("receptive-field", "receptive field", id="layer-field-word", hidden=True),
+                    html.Span(id="layer-field"),
+                ],
+                id="layer-facts",
+                className="sub num",
             ),
+            term("silent-filter", "", "sub num layer-silent", id="layer-silent", hidden=True),
             _legend(),
             html.Div([_choice("sort", SORTS), _choice("scale", SCALES)], className="layer-tools"),
             _push(),
@@ -37,7 +55,7 @@ def _grid() -> Component:
         className="panel-head",
     )
     region = html.Div(
-        html.Div(className="grid-box"),
+        html.Div(className="grid-box", **data(figure="Maps of {}")),
         id="grid",
         className="grid",
         tabIndex=0,
@@ -52,7 +70,7 @@ def _grid() -> Component:
 def _choice(group: str, values: tuple[str, ...]) -> Component:
     buttons = [html.Button(value, type="button", value=value, **aria(pressed="false")) for value in values]
     choice = html.Div(buttons, id=f"layer-{group}", className="seg", role="group", **aria(label=group))
-    return html.Div([html.Span(group, className="sub"), choice], className="choice")
+    return html.Div([html.Span(NAMES[group], className="sub"), choice], className="choice")
 
 
 def _push() -> Component:
@@ -73,6 +91,7 @@ def _push() -> Component:
             choice,
             html.Span(id="push-state", className="sub num"),
             html.Span(id="push-progress", className="ask-progress"),
+            html.Div(id="push-best", className="push-best num"),
         ],
         id="layer-push",
         className="layer-tools layer-push",
@@ -95,8 +114,8 @@ def _means() -> Component:
     label = aria(label="Mean activation of each filter")
     chart = html.Div(id="means", className="drawing means", tabIndex=0, role="application", **label)
     facts = [
-        html.Span([html.Span(label, className="sub"), html.B("\u2013", id=f"means-{label}")], hidden=label == "push")
-        for label in ("filter", "push", "mean", "max", "active")
+        html.Span([html.Span(word, className="sub"), html.B("\u2013", id=f"means-{name}")], hidden=name == "push")
+        for name, word in FACTS
     ]
     numbers = html.Div(facts, className="facts num")
     return html.Section([head, chart, numbers], className="panel means-panel", **aria(labelledby="means-title"))

@@ -14,15 +14,17 @@ from dash.development.base_component import Component
 
 from visml.dashboard.asking import Asked, answer
 from visml.dashboard.context import Context
-from visml.dashboard.markup import aria
+from visml.dashboard.markup import aria, term
 from visml.dashboard.routes import BINARY, JSON, encode_output
 
 if TYPE_CHECKING:
     from visml.inspector import Inspection
 
 WORDS = (
-    "How much of the color is there already? For each layer a linear probe was fitted to tell the color from what "
-    "the layer gives at a place, and nothing else. So each picture is the photo as that layer alone could paint it."
+    "How much of the color is there already? For each layer a ",
+    term("linear-probe", "linear probe"),
+    " was fitted to tell the color from what the layer gives at a place, and nothing else. So each picture is the "
+    "photo as that layer alone could paint it.",
 )
 
 
@@ -30,7 +32,7 @@ def layout() -> Component:
     """The strip of layers, filled by the page's scripts, and what it says of the pixel looked at."""
     return html.Div(
         [
-            html.P(WORDS, className="sub ask-words"),
+            html.P(list(WORDS), className="sub ask-words"),
             html.P(id="lens-missing", className="lens-missing", hidden=True),
             html.Div(
                 [

@@ -15,7 +15,7 @@ from dash.development.base_component import Component
 
 from visml.dashboard.asking import Asked, QuestionRefused, answer
 from visml.dashboard.context import Context
-from visml.dashboard.markup import aria
+from visml.dashboard.markup import aria, term
 from visml.dashboard.routes import BINARY, JSON, encode_output
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _bar() -> Component:
             html.Ul(id="off-chips", className="off-chips num", **aria(label="Filters that are off")),
             html.Div(
                 [
-                    html.Span("set to", className="sub"),
+                    html.Span(term("switched-off", "set to"), className="sub"),
                     html.Div(choices, id="off-to", className="seg", role="group", **aria(label="What they give")),
                     slider,
                 ],
@@ -106,7 +106,7 @@ def _bar() -> Component:
                 ],
                 className="choice",
             ),
-            html.Span(id="off-status", className="sub num", role="status"),
+            html.Span(id="off-status", className="sub num"),
         ],
         className="off-bar",
     )
@@ -218,9 +218,14 @@ def _bins() -> Component:
 
 
 def _table() -> Component:
-    columns = (("\u0394a", "toward red"), ("\u0394b", "toward yellow"), ("\u0394E2000", "mean color difference"))
-    head = [html.Th("part of the photo", scope="col"), html.Th("share", scope="col", title="of the photo's pixels")]
-    heads = html.Tr([*head, *(html.Th(name, scope="col", title=hint) for name, hint in columns)])
+    columns = (
+        "part of the photo",
+        "share",
+        term("ab-plane", "\u0394a"),
+        term("ab-plane", "\u0394b"),
+        term("ciede2000", "\u0394E2000"),
+    )
+    heads = html.Tr([html.Th(name, scope="col") for name in columns])
     table = html.Table(
         [html.Thead(heads), html.Tbody(id="off-parts")], className="off-table num", **aria(label="What changed where")
     )

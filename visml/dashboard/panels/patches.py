@@ -18,7 +18,7 @@ from dash.development.base_component import Component
 
 from visml.dashboard.asking import Asked, QuestionRefused, answer
 from visml.dashboard.context import Context
-from visml.dashboard.markup import aria
+from visml.dashboard.markup import aria, term
 from visml.dashboard.patching import Patching
 from visml.dashboard.routes import JSON, PNG
 from visml.images.decode import clean_label, encode_png
@@ -41,7 +41,7 @@ def layout() -> Component:
             html.P(WORDS, className="sub ask-words"),
             html.Div(
                 [
-                    html.H3(id="patches-title", className="panel-title num"),
+                    html.H3("Filter", id="patches-title", className="panel-title num"),
                     html.Span(id="patches-sub", className="sub num"),
                     html.Button("Build from the gallery", id="patches-build", className="button", type="button"),
                     html.Span(id="patches-progress", className="ask-progress"),
@@ -51,7 +51,10 @@ def layout() -> Component:
             html.P(id="patches-missing", className="patches-missing"),
             html.Ol(id="patches-list", className="patches-list", **aria(labelledby="patches-title")),
             html.Div(
-                [_filters("dead", "Dead filters"), _filters("duplicates", "Near-duplicates")],
+                [
+                    _filters("dead", term("dead-filter", "Dead filters")),
+                    _filters("duplicates", term("near-duplicates")),
+                ],
                 className="patches-others",
             ),
         ]
@@ -158,7 +161,7 @@ def _of_gallery(index: PatchIndex) -> bool:
     return index.data == GALLERY
 
 
-def _filters(name: str, title: str) -> Component:
+def _filters(name: str, title: Component) -> Component:
     return html.Section(
         [
             html.H3(

@@ -30,7 +30,7 @@ def layout(categories: list[str]) -> Component:
         ],
         id="photos",
         className="photos",
-        **aria(label="Gallery"),
+        **aria(label="Photos to open"),
     )
 
 

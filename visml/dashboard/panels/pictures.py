@@ -6,7 +6,7 @@ from dash import Dash, html
 from dash.development.base_component import Component
 
 from visml.dashboard.context import Context
-from visml.dashboard.markup import aria
+from visml.dashboard.markup import aria, data, term
 from visml.dashboard.scores import SCORES
 
 NO_TARGET = "This photo is gray: it has no colors to compare with."
@@ -28,12 +28,11 @@ def layout() -> Component:
     """Target, lightness, predicted, a fourth of choice, and the summary."""
     return html.Div(
         [
-            _picture("target", html.H2("Target", className="panel-title"), absence=NO_TARGET),
-            _picture("lightness", html.H2("Lightness", className="panel-title"), sub="the input"),
-            _picture("predicted", html.H2("Predicted", className="panel-title")),
+            _picture("target", html.H2(term("target"), className="panel-title"), absence=NO_TARGET),
+            _picture("lightness", html.H2(term("lightness"), className="panel-title"), sub="the input"),
+            _picture("predicted", html.H2(term("predicted"), className="panel-title")),
             _picture("extra", _choice(), line=_scale("extra-scale"), words="extra-words"),
             _summary(),
-            html.Div(id="pixel-status", className="visually-hidden", role="status"),
         ],
         id="pictures",
         className="pictures",
@@ -64,6 +63,7 @@ def _picture(
             html.Div([title, html.Span(sub, className="sub")], className="panel-head"),
             frame,
             html.Div([value, *([line] if line else [])], className="picture-foot"),
+            *([] if words else [html.P(id=f"hue-{name}", className="sub picture-hue")]),
             *([html.P(id=words, className="sub num picture-words")] if words else []),
         ],
         id=f"picture-{name}-card",
@@ -73,12 +73,11 @@ def _picture(
 
 def _choice() -> Component:
     options = [html.Option(label, value=value, hidden=value in NOT_FOR_CHOOSING) for value, label in EXTRAS]
-    return html.H2(
-        html.Select(
-            options, id="extra-choice", className="title-choice", **aria(label="What the fourth picture shows")
-        ),
-        className="panel-title",
+    select = html.Select(
+        options, id="extra-choice", className="title-choice", **aria(label="What the fourth picture shows")
     )
+    about = term("entropy", "?", "term-mark", id="extra-term", **aria(label="What is this?"))
+    return html.H2([select, about], className="panel-title")
 
 
 def _scale(name: str) -> Component:
@@ -88,14 +87,25 @@ def _scale(name: str) -> Component:
 def _summary() -> Component:
     return html.Section(
         [
-            html.Div([_plane("target", "ab, target"), _plane("predicted", "predicted")], className="planes"),
             html.Div(
-                [html.Span("L", className="sub"), html.Div(id="lightness-histogram", className="drawing")],
+                [_plane("target", [term("ab-plane", "ab"), ", target"]), _plane("predicted", ["predicted"])],
+                className="planes",
+            ),
+            html.Div(
+                [
+                    html.Span(term("lightness", "L"), className="sub"),
+                    html.Div(
+                        id="lightness-histogram",
+                        className="drawing",
+                        role="img",
+                        **aria(
+                            label="Histogram of the photo's lightness from 0 to 100; height is the square root of the "
+                            "count"
+                        ),
+                        **data(figure="Lightness, histogram"),
+                    ),
+                ],
                 className="lightness",
-                role="img",
-                **aria(
-                    label="Histogram of the photo's lightness from 0 to 100; height is the square root of the count"
-                ),
             ),
             _table(),
         ],
@@ -105,12 +115,13 @@ def _summary() -> Component:
     )
 
 
-def _plane(name: str, title: str) -> Component:
+def _plane(name: str, title: list[Component | str]) -> Component:
     box = html.Div(
         id=f"plane-{name}",
         className="drawing plane",
         role="img",
         **aria(label=f"Colors of the {name} on the ab plane: each bin as strong as it is frequent"),
+        **data(figure=f"Colors, {name}"),
     )
     absence = [html.P("gray photo", className="sub plane-absence")] if name == "target" else []
     return html.Div([html.H2(title, className="panel-title"), box, *absence], className="plane-box")
@@ -127,7 +138,7 @@ def _table() -> Component:
     rows = [
         html.Tr(
             [
-                html.Th(score.label, scope="row", title=score.hint),
+                html.Th(term(score.term, score.label), scope="row"),
                 html.Td("\u2013", id=f"score-{score.key}"),
                 html.Td("\u2013", id=f"gray-{score.key}"),
             ]

@@ -1,7 +1,7 @@
 """Samples: colorings drawn from the network's own distributions, side by side, and how far they lie apart.
 
-The address ``/ask/<trace>/samples?count=6&t=1&coherence=4&seed=0&prior=0`` gives their ab as float32, ``(N, 2, h, w)``;
-assets/ask-samples.js paints them.
+The address ``/ask/<trace>/samples?count=6&t=1&coherence=16&seed=0&prior=0`` gives their ab as float32,
+``(N, 2, h, w)``; assets/ask-samples.js paints them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dash.development.base_component import Component
 
 from visml.dashboard.asking import Asked, answer
 from visml.dashboard.context import Context
-from visml.dashboard.markup import aria
+from visml.dashboard.markup import aria, term
 from visml.dashboard.routes import BINARY
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def layout() -> Component:
                 [
                     _bar(),
                     html.Div(
-                        [*pictures, _card("samples-spread", "Spread", scale)],
+                        [*pictures, _card("samples-spread", "Spread", scale, term("spread"))],
                         id="samples-strip",
                         className="samples-strip",
                     ),
@@ -61,7 +61,7 @@ def _samples(inspection: Inspection, asked: Asked) -> bytes:
     drawn = inspection.samples(
         count=asked.whole("count", 1, MOST, COUNT),
         temperature=asked.number("t", 0, 1, 1.0),
-        coherence=asked.number("coherence", 0, 99, 4.0),
+        coherence=asked.number("coherence", 0, 99, 16.0),
         seed=asked.whole("seed", 0, 999_999, 0),
         strength=asked.number("prior", 0, 1, 0.0),
     )
@@ -71,28 +71,28 @@ def _samples(inspection: Inspection, asked: Asked) -> bytes:
 def _bar() -> Component:
     return html.Div(
         [
-            _slider("samples-t", "T of the drawing", "1 is the network\u2019s own distribution, 0 its likeliest color"),
-            _slider("samples-coherence", "coherence", "How far neighbors share their luck, in positions of the output"),
+            _slider("samples-t", term("temperature", "T of the drawing")),
+            _slider("samples-coherence", term("coherence", "coherence")),
             html.Button("Others", id="samples-others", className="button", type="button", title="Draws anew"),
             html.Span(id="samples-seed", className="sub num"),
-            html.Span(id="samples-waiting", className="sub", role="status"),
+            html.Span(id="samples-waiting", className="sub"),
         ],
         className="samples-bar",
     )
 
 
-def _slider(name: str, text: str, title: str) -> Component:
+def _slider(name: str, text: Component) -> Component:
     """A label in which the page puts a range and its value."""
-    return html.Label(html.Span(text, className="sub"), id=name, className="samples-slider", title=title)
+    return html.Label(html.Span(text, className="sub"), id=name, className="samples-slider")
 
 
-def _card(name: str, title: str, extra: Component | None = None) -> Component:
+def _card(name: str, title: str, extra: Component | None = None, word: Component | None = None) -> Component:
     value = html.Span(
         [html.Span(className="swatch", hidden=True), html.Span()], id=f"{name}-value", className="num pixel-value"
     )
     return html.Section(
         [
-            html.Div(html.H3(title, id=f"{name}-title", className="panel-title"), className="panel-head"),
+            html.Div(html.H3(word or title, id=f"{name}-title", className="panel-title"), className="panel-head"),
             html.Div(
                 html.Div(className="stage"),
                 id=f"{name}-picture",

@@ -15,7 +15,7 @@ from visml.activations.store import is_handle
 from visml.dashboard import asking
 from visml.dashboard.asking import Asked, QuestionRefused
 from visml.dashboard.context import Context
-from visml.dashboard.markup import aria
+from visml.dashboard.markup import aria, term
 from visml.dashboard.routes import BINARY, encode_output
 
 if TYPE_CHECKING:
@@ -87,7 +87,12 @@ def _source(corner: str, region: Region) -> Region | None:
 def _choices() -> Component:
     return html.Div(
         [
-            html.Label([html.Span("donor", className="sub"), html.Select(id="transplant-donor", className="chooser")]),
+            html.Label(
+                [
+                    html.Span(term("donor", "donor"), className="sub"),
+                    html.Select(id="transplant-donor", className="chooser"),
+                ]
+            ),
             html.Label([html.Span("layer", className="sub"), html.Select(id="transplant-layer", className="chooser")]),
             html.Span(id="transplant-status", className="sub"),
         ],
@@ -142,7 +147,13 @@ def _card(title: str, sub: Component | None, frame: Component, foot: list[Compon
 
 
 def _numbers() -> Component:
-    heads = ("before: a, b", "after: a, b", "moved by", "mean \u0394E2000", "of the way to the donor")
+    heads = (
+        "before: a, b",
+        "after: a, b",
+        "moved by",
+        term("ciede2000", "mean \u0394E2000"),
+        term("way-to-the-donor", "of the way to the donor"),
+    )
     corner = html.Th(html.Span("Mean color of", className="sub"))
     return html.Table(
         [

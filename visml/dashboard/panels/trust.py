@@ -19,13 +19,18 @@ from visml.dashboard.context import Context
 from visml.dashboard.describe import SCHEMA
 from visml.dashboard.evaluations import read_evaluation
 from visml.dashboard.lenient import RecordRefused
-from visml.dashboard.markup import aria
+from visml.dashboard.markup import aria, term
 from visml.dashboard.routes import JSON
 
 if TYPE_CHECKING:
     from visml.inspector import Inspection
 
 NO_BINS = "This model gives one color for each pixel and no distribution, so it does not say how sure it is."
+WORDS = {
+    "trust-confidence": term("confidence"),
+    "trust-calibration": term("calibration"),
+    "trust-spilled": term("spill", "Color without an edge"),
+}
 EDGES = (
     "Edges of color and of lightness, each against the photo\u2019s strongest. A color edge that no lightness edge is "
     "near is color that has run; a lightness edge without color may be a thing\u2019s border that was not seen, or a "
@@ -117,7 +122,7 @@ def _card(name: str, title: str, sub: str = "", absence: str = "") -> Component:
 
 
 def _head(name: str, title: str, sub: str) -> Component:
-    heading = html.H3(title, id=f"{name}-title", className="panel-title")
+    heading = html.H3(WORDS.get(name, title), id=f"{name}-title", className="panel-title")
     return html.Div([heading, html.Span(sub, className="sub", title=sub)], className="panel-head")
 
 
@@ -178,7 +183,7 @@ def _again() -> Component:
                 [
                     html.Button("Run it again", id="trust-again-run", className="button", type="button"),
                     html.Span(id="trust-again-parts", className="ask-progress"),
-                    html.B(id="trust-again-verdict", role="status"),
+                    html.B(id="trust-again-verdict"),
                 ],
                 className="trust-again-bar",
             ),

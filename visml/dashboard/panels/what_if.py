@@ -17,7 +17,7 @@ from visml.dashboard import asking
 from visml.dashboard.asking import Asked
 from visml.dashboard.bodies import Bodies
 from visml.dashboard.context import Context
-from visml.dashboard.markup import aria, data
+from visml.dashboard.markup import aria, data, term
 from visml.dashboard.routes import BINARY, PNG, encode_output
 from visml.images.decode import encode_png
 
@@ -119,7 +119,7 @@ def _curve() -> Component:
             html.Div(id="what-if-curve", className="curve", role="group", **aria(labelledby="what-if-curve-title")),
             html.Div(
                 [
-                    html.H3("Tone curve", id="what-if-curve-title", className="panel-title"),
+                    html.H3(term("tone-curve"), id="what-if-curve-title", className="panel-title"),
                     html.Span("drag a point", id="what-if-point", className="sub num"),
                     _presets(),
                     html.Button("Add a point", id="what-if-add", className="button small", type="button"),
@@ -245,7 +245,7 @@ def _on() -> Component:
 
 
 def _numbers() -> Component:
-    heads = ("before: a, b", "after: a, b", "moved by", "mean \u0394E2000")
+    heads = ("before: a, b", "after: a, b", "moved by", term("ciede2000", "mean \u0394E2000"))
     corner = html.Th(html.Span("Mean color of", className="sub"))
     return html.Table(
         [

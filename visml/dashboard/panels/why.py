@@ -21,7 +21,7 @@ from dash.development.base_component import Component
 from visml.dashboard.asking import Asked, answer
 from visml.dashboard.context import Context
 from visml.dashboard.describe import SCHEMA
-from visml.dashboard.markup import aria, data
+from visml.dashboard.markup import aria, data, term
 from visml.dashboard.routes import BINARY, JSON
 
 if TYPE_CHECKING:
@@ -127,15 +127,16 @@ def _choices() -> Component:
         [
             _choice("about", "color A"),
             _choice("against", "against B"),
-            _choice("method", "by", METHODS),
-            _choice("baseline", "compared with", BASELINES),
+            _choice("method", term("attribution", "by"), METHODS),
+            term("gradient-x-input", "?", "term-mark", id="why-method-term", **aria(label="What is this method?")),
+            _choice("baseline", term("baseline", "compared with"), BASELINES),
             html.Button("Ask for this pixel", id="why-ask", className="button why-ask", type="button"),
         ],
         className="why-choices",
     )
 
 
-def _choice(name: str, title: str, options: tuple[tuple[str, str], ...] = ()) -> Component:
+def _choice(name: str, title: Component | str, options: tuple[tuple[str, str], ...] = ()) -> Component:
     made = [html.Option(label, value=value) for value, label in options]
     return html.Label([html.Span(title, className="sub"), html.Select(made, id=f"why-{name}", className="chooser")])
 
@@ -163,7 +164,7 @@ def _map() -> Component:
             frame,
             html.Div([html.Span(id="why-value", className="num pixel-value"), scale], className="picture-foot"),
             html.Span(id="why-progress", className="ask-progress"),
-            html.Span(id="why-status", className="sub", role="status"),
+            html.Span(id="why-status", className="sub"),
             html.P(id="why-words", className="num why-words"),
             html.P(id="why-check", className="sub num why-words"),
         ],
@@ -195,7 +196,12 @@ def _colors() -> Component:
             html.P(without, id="why-without", className="sub", hidden=True),
             html.Div(
                 [
-                    html.Label([html.H3("Field of", className="panel-title"), html.Select(id="why-field")]),
+                    html.Label(
+                        [
+                            html.H3(term("effective-field", "Field of"), className="panel-title"),
+                            html.Select(id="why-field"),
+                        ]
+                    ),
                     html.P(id="why-field-words", className="sub num"),
                 ],
                 className="why-field",
@@ -211,7 +217,7 @@ def _carriers() -> Component:
     )
     return html.Div(
         [
-            html.H3("Filters that carry it", className="panel-title"),
+            html.H3(term("carriers", "Filters that carry it"), className="panel-title"),
             html.P(words, className="sub"),
             html.Ol(id="why-layers", className="why-layers num"),
         ],
