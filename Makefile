@@ -8,7 +8,7 @@ run: .venv/run
 	$(BIN)/visml serve --port $(PORT)
 
 test: .venv/dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: .venv/dev docs
 	$(BIN)/ruff check .

@@ -20,8 +20,6 @@
   const asked = new Set();
   let everything = false;
   let working = false;
-  /** @type {{column: string | null, worst: boolean}} */
-  let sorting = { column: null, worst: false };
   let timer = 0;
 
   const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -107,7 +105,7 @@
   function finish() {
     if (!everything) return;
     everything = false;
-    if (sorting.column) V.compareRows.relist();
+    if (sorting().column) V.compareRows.relist();
     summary();
     V.announce(`All ${photos().length} photos are loaded.`);
   }
@@ -128,18 +126,29 @@
 
   // ---- order and means -------------------------------------------------------------------------------------------
 
-  /** @param {string} column "gray" or a column's key: the best first, then the worst first, then the strip's order */
+  /** What the photos are sorted by: "gray" or a column's key. @returns {{column: string | null, worst: boolean}} */
+  function sorting() {
+    const { by } = V.state.get(), worst = Boolean(by?.startsWith("-")), column = by && (worst ? by.slice(1) : by);
+    const known = column === "gray" || columns().some(({ key }) => key === column);
+    return known ? { column, worst } : { column: null, worst: false };
+  }
+
+  /** @param {string} column the best first, then the worst first, then the strip's order */
   function sort(column) {
-    const same = sorting.column === column;
-    sorting = same && sorting.worst ? { column: null, worst: false } : { column, worst: same };
+    const { column: before, worst } = sorting();
+    V.state.set({ by: before !== column ? column : worst ? null : `-${column}` });
+  }
+
+  function resort() {
+    const { column, worst } = sorting();
     V.compareRows.relist();
     summary();
-    V.announce(sorting.column ? `Sorted by ${column.replace("~", " at T ")}, ${sorting.worst ? "worst" : "best"} first.` : "In the strip\u2019s order.");
+    V.announce(column ? `Sorted by ${column.replace("~", " at T ")}, ${worst ? "worst" : "best"} first.` : "In the strip\u2019s order.");
   }
 
   /** Photos in the order of the sorting; those without a score come last, in the strip's order. @returns {string[]} */
   function sorted() {
-    const keys = photos().map((/** @type {any} */ photo) => photo.key), { column, worst } = sorting;
+    const keys = photos().map((/** @type {any} */ photo) => photo.key), { column, worst } = sorting();
     if (!column) return keys;
     const known = keys.filter((/** @type {string} */ photo) => value(photo, column) !== undefined);
     const merits = new Map(known.map((/** @type {string} */ photo) => [photo, merit(/** @type {number} */ (value(photo, column)))]));
@@ -158,7 +167,7 @@
   function summary() {
     const all = photos(), wanted = columns(), { count, of } = means();
     const left = all.filter((/** @type {any} */ photo) => missing(photo.key, wanted).length).length;
-    V.compareRows.head(of, sorting);
+    V.compareRows.head(of, sorting());
     const button = /** @type {HTMLButtonElement} */ (byId("gallery-all"));
     V.draw.say(button, everything ? "Stop" : "Load all");
     button.disabled = !left;
@@ -208,7 +217,8 @@
     choice("gallery", "gallery-columns");
     byId("gallery-all").addEventListener("click", toggle);
     V.state.on(["page", "listed", "gallery"], relist);
-    V.state.on(["score"], () => { (sorting.column ? V.compareRows.relist : V.compareRows.refill)(); summary(); });
+    V.state.on(["score"], () => { (sorting().column ? V.compareRows.relist : V.compareRows.refill)(); summary(); });
+    V.state.on(["by"], resort);
     V.state.on(["columns"], above);
     V.state.on(["photo"], () => V.compareRows.mark());
     V.compare.listen("settled", soon);

@@ -110,6 +110,7 @@
   /** What a network gave: distributions, or a and b planes. @param {string} base @param {any} told the trace's output */
   async function output(base, told) {
     const buffer = await (await get(`${base}${told.kind === "bins" ? "logits" : "ab"}.bin`)).arrayBuffer();
+    await new Promise((resolve) => setTimeout(resolve)); // the browser decodes the pictures that came beside this
     if (told.kind === "bins") return V.decode.open(buffer, told.centers);
     const planes = new Float32Array(buffer), half = planes.length / 2;
     return { a: planes.subarray(0, half), b: planes.subarray(half) };
@@ -167,7 +168,7 @@
   /** Asks for what the parts of the page will ask for, before they are told of the photo. */
   function hurry() {
     const shown = names().find((name) => name === V.state.get().layer);
-    Promise.all([photo(), given(), ...(shown ? [layer(shown)] : [])]).catch(() => undefined);
+    Promise.all([photo(), ...(shown ? [layer(shown)] : []), given()]).catch(() => undefined);
   }
 
   V.data = { post, hurry, layer, photo, logits, ab, kernel, peek, names, picture, output };

@@ -41,10 +41,12 @@
     const shifted = new Float32Array(halves.length), total = new Float64Array(positions), entropy = new Float32Array(positions);
     for (let p = 0, start = 0; p < positions; p++, start += count) {
       let largest = -Infinity, sum = 0, weighted = 0;
-      for (let q = 0; q < count; q++) largest = Math.max(largest, float[halves[start + q]]);
-      for (let q = 0; q < count; q++) {
-        const z = float[halves[start + q]] - largest, e = Math.exp(z);
-        shifted[start + q] = z;
+      for (let i = start; i < start + count; i++) {
+        const z = (shifted[i] = float[halves[i]]);
+        if (z > largest) largest = z;
+      }
+      for (let i = start; i < start + count; i++) {
+        const z = (shifted[i] -= largest), e = Math.exp(z);
         sum += e;
         weighted += e * z;
       }

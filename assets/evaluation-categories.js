@@ -8,13 +8,20 @@
 
   /** @type {{metrics: Metric[], columns: string[], categories: string[], values: {[key: string]: (number | null)[][]}} | null} */
   let group = null;
-  /** The column sorted by; null is by name. @type {{column: number | null, worst: boolean}} */
-  let order = { column: null, worst: false };
+  const NAME = "category";
 
   const byId = (/** @type {string} */ id) => document.getElementById(id);
   /** Scores that categories have, row 0 being all pictures. */
   const known = () => (group?.metrics || []).filter(({ key }) => group?.values[key].slice(1).some((row) => row.some((value) => value !== null)));
   const metric = () => known().find(({ key }) => key === V.state.get().metric) || known()[0];
+
+  const heading = () => [...(group?.columns || []), "gray"];
+
+  /** The column sorted by; null is by name. @returns {{column: number | null, worst: boolean}} */
+  function order() {
+    const text = V.state.get().rank || NAME, worst = text.startsWith("-"), column = heading().indexOf(worst ? text.slice(1) : text);
+    return { column: column < 0 ? null : column, worst: worst && (column >= 0 || text.slice(1) === NAME) };
+  }
 
   function choices() {
     const select = /** @type {HTMLSelectElement | null} */ (byId("evaluation-metric"));
@@ -39,29 +46,29 @@
 
   /** Categories in the order of the sorting, after all pictures. @param {Metric} chosen @param {(number | null)[][]} rows @returns {number[]} */
   function sorted(chosen, rows) {
-    const places = rows.map((_, i) => i), { column } = order;
-    if (column === null) return order.worst ? [0, ...places.slice(1).reverse()] : places;
+    const places = rows.map((_, i) => i), { column, worst } = order();
+    if (column === null) return worst ? [0, ...places.slice(1).reverse()] : places;
     const value = (/** @type {number} */ i) => (rows[i][column] === null ? null : V.evaluation.merit(rows[i][column], chosen.better));
-    return [0, ...V.evaluation.sorted(places.slice(1), value, order.worst)];
+    return [0, ...V.evaluation.sorted(places.slice(1), value, worst)];
   }
 
   /** @param {Metric} chosen */
   function heads(chosen) {
-    const { element } = V.draw;
-    return ["category", ...(group?.columns || []), "gray"].map((text, i) => {
+    const { element } = V.draw, { column, worst } = order();
+    return [NAME, ...heading()].map((text, i) => {
       const button = element("button", { type: "button", class: "evaluation-sort", "data-column": i, title: text }, element("span", { class: "evaluation-name", text }));
       button.addEventListener("click", () => press(i ? i - 1 : null));
       const th = element("th", { scope: "col" }, button);
-      const by = order.column === (i ? i - 1 : null), better = i ? chosen.better : "less";
-      if (by) th.setAttribute("aria-sort", V.evaluation.direction(better, order.worst));
+      const by = column === (i ? i - 1 : null), better = i ? chosen.better : "less";
+      if (by) th.setAttribute("aria-sort", V.evaluation.direction(better, worst));
       return th;
     });
   }
 
   /** @param {number | null} column */
   function press(column) {
-    order = { column, worst: order.column === column && !order.worst };
-    show();
+    const now = order(), worst = now.column === column && !now.worst, name = column === null ? NAME : heading()[column];
+    V.state.set({ rank: name === NAME && !worst ? null : `${worst ? "-" : ""}${name}` });
   }
 
   /** @param {number} i row of the values */
@@ -100,11 +107,10 @@
   /** @param {any} data the group that has come */
   function mounted(data) {
     group = data;
-    order = { column: null, worst: false };
     choices();
     show();
   }
 
   V.evaluationCategories = { mounted };
-  (V.onStart ||= []).push(() => V.state.on(["metric"], show));
+  (V.onStart ||= []).push(() => V.state.on(["metric", "rank"], show));
 })();

@@ -63,6 +63,13 @@ window.dash_clientside = window.dash_clientside || {};
     }
   }
 
+  /** Opens another photo at once, without waiting for the frame in which a changed state is heard. */
+  V.open = (photo) => {
+    if (photo === V.state.get().photo) return;
+    V.state.set({ photo });
+    ask();
+  };
+
   function remember(key, meta) {
     known.delete(key);
     known.set(key, meta);
@@ -126,11 +133,20 @@ window.dash_clientside = window.dash_clientside || {};
     ask();
   };
 
+  /** Puts what came as HTML into the pages that the browser fills. */
+  function fill() {
+    for (const template of document.querySelectorAll("template[data-inside]")) {
+      document.getElementById(template.dataset.inside).append(template.content);
+      template.remove();
+    }
+  }
+
   /** Dash calls this once with the catalog: the page stands, so the state is read and the first photo asked for. */
   V.start = (catalog) => {
     V.catalog = catalog;
     const whenMounted = () => {
       if (!document.getElementById("page-inspect")) return requestAnimationFrame(whenMounted);
+      fill();
       const found = V.url.read();
       const first = catalog.photos[0] ? catalog.photos[0].key : null;
       V.state.set({ ...found, model: found.model || catalog.model, photo: found.photo || first });

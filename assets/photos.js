@@ -6,8 +6,6 @@ window.dash_clientside = window.dash_clientside || {};
   const STEP = 60;
   const byId = (id) => document.getElementById(id);
   let uploads = [];
-  let kind = "all";
-  let category = "";
   let listed = [];
   let drawn = 0;
 
@@ -23,6 +21,7 @@ window.dash_clientside = window.dash_clientside || {};
   const thumbnail = (key) => `/thumb/${encodeURIComponent(key)}`;
 
   function wanted(photo) {
+    const { kind, category } = V.state.get();
     if (kind === "yours") return photo.origin !== "sample";
     if (kind !== "all" && photo.kind !== kind) return false;
     return !category || photo.category === category;
@@ -69,7 +68,7 @@ window.dash_clientside = window.dash_clientside || {};
     V.state.set({ listed: V.state.get().listed + 1 });
     const empty = byId("strip-empty");
     empty.hidden = listed.length > 0;
-    empty.textContent = kind === "yours"
+    empty.textContent = V.state.get().kind === "yours"
       ? "None of yours yet: drop a photo anywhere, paste one, or choose a file."
       : "No photo here. Drop one anywhere, paste one, or choose a file.";
   }
@@ -100,7 +99,7 @@ window.dash_clientside = window.dash_clientside || {};
   V.stepPhoto = (by) => {
     const at = listed.findIndex((photo) => photo.key === V.state.get().photo) + by;
     if (at < 0 || at >= listed.length) return;
-    V.state.set({ photo: listed[at].key });
+    V.open(listed[at].key);
   };
 
   /** @param {object} photo a photo the server has just taken in; it is opened at once */
@@ -108,7 +107,7 @@ window.dash_clientside = window.dash_clientside || {};
     uploads = [photo, ...uploads.filter((other) => other.key !== photo.key)].slice(0, 50);
     keepUploads();
     relist();
-    V.state.set({ photo: photo.key });
+    V.open(photo.key);
   };
 
   function arrows(event) {
@@ -139,26 +138,26 @@ window.dash_clientside = window.dash_clientside || {};
     strip.dataset.more = String(strip.scrollLeft + strip.clientWidth < strip.scrollWidth - 8);
   }
 
-  function chooseKind(button) {
-    kind = button.dataset.kind;
-    for (const other of byId("kinds").querySelectorAll("button")) {
-      other.setAttribute("aria-pressed", String(other === button));
+  /** Lists what is chosen above the strip. */
+  function choose({ kind, category }) {
+    const categories = new Set(V.catalog.photos.map((photo) => photo.category)).add(null);
+    if (!categories.has(category)) return V.state.set({ category: null });
+    for (const button of byId("kinds").querySelectorAll("button")) {
+      button.setAttribute("aria-pressed", String(button.dataset.kind === kind));
     }
+    if (categories.size > 1) window.dash_clientside.set_props("category", { value: category });
     relist();
   }
 
   /** Dash calls this when a category is chosen; an empty one means all. */
-  V.chooseCategory = (value) => {
-    category = value || "";
-    if (V.catalog && byId("strip")) relist();
-  };
+  V.chooseCategory = (value) => V.state.set({ category: value || null });
 
   (V.onStart = V.onStart || []).push(() => {
     const strip = byId("strip");
     readUploads();
     strip.addEventListener("click", (event) => {
       const item = event.target.closest(".photo");
-      if (item) V.state.set({ photo: item.dataset.key });
+      if (item) V.open(item.dataset.key);
     });
     strip.addEventListener("keydown", arrows);
     strip.addEventListener("scroll", () => {
@@ -169,10 +168,11 @@ window.dash_clientside = window.dash_clientside || {};
     new ResizeObserver(fade).observe(strip);
     byId("kinds").addEventListener("click", (event) => {
       const button = event.target.closest("button");
-      if (button) chooseKind(button);
+      if (button) V.state.set({ kind: button.dataset.kind });
     });
     V.state.on(["photo"], () => { mark(); reveal(); });
-    relist();
+    V.state.on(["kind", "category"], choose);
+    choose(V.state.get());
     reveal();
   });
 })();

@@ -11,6 +11,8 @@ window.dash_clientside = window.dash_clientside || {};
    * @property {"inspect"|"compare"|"colors"|"training"|"evaluation"} page
    * @property {?string} model        a checkpoint's name; null until the catalog is read
    * @property {?string} photo        a gallery key
+   * @property {"all"|"color"|"grayscale"|"yours"} kind  which photos the strip lists
+   * @property {?string} category     of the photos that the strip lists; null is any
    * @property {?string} layer        the layer shown
    * @property {?string} pinnedLayer  the layer that stays when the pointer leaves the network
    * @property {?number} filter       the pinned filter, counted from 0
@@ -38,9 +40,11 @@ window.dash_clientside = window.dash_clientside || {};
    * @property {"ciede2000"|"ab"} measure  of Compare: what an error is
    * @property {"psnr"|"ciede2000"|"auc"|"colorfulness_difference"} score  of the gallery's cells
    * @property {"every"|"above"} gallery   its columns: every model, or the columns above
+   * @property {?string} by           the gallery's column that its photos are sorted by, "-" before it for the worst first; null is the strip's order
    * @property {?string} order        of Evaluation's table: a score's key, "-" before it for the worst first; null is by class-balanced AuC
    * @property {?string} curves       of Evaluation: whose are drawn, "model,~gray"; null are the usual ones
    * @property {string} metric        of Evaluation's categories: a score's key
+   * @property {?string} rank         of Evaluation's categories: the column they are sorted by, "-" before it for the worst first; null is by name
    * @property {?string} ask          the question shown under "Ask why"
    * @property {?string} region       the part of the photo that questions are about: "left,top,right,bottom"; null is all of it
    * @property {?string} off          filters that are switched off: "conv4:12,17;conv5:3"; null is none
@@ -59,10 +63,10 @@ window.dash_clientside = window.dash_clientside || {};
 
   /** @type {Readonly<State>} */
   const DEFAULTS = Object.freeze({
-    page: "inspect", model: null, photo: null, layer: null, pinnedLayer: null, filter: null, hoverFilter: null,
+    page: "inspect", model: null, photo: null, kind: "all", category: null, layer: null, pinnedLayer: null, filter: null, hoverFilter: null,
     x: null, y: null, pixelPinned: false, t: 0.38, prior: 0, sort: "mean", scale: "layer", extra: "entropy", brush: null, lambda: null, epoch: null, runs: null, weights: null,
-    columns: null, pair: null, measure: "ciede2000", score: "psnr", gallery: "every", order: null,
-    curves: null, metric: "balanced_auc", ask: null, about: "likeliest", against: null, method: "gradient_x_input", baseline: "gray", field: null, region: null, off: null, to: "zero", toward: "blue", samples: null, what: null, own: false, donor: null, graft: null, from: null, listed: 0, trace: 0, theme: "light",
+    columns: null, pair: null, measure: "ciede2000", score: "psnr", gallery: "every", by: null, order: null,
+    curves: null, metric: "balanced_auc", rank: null, ask: null, about: "likeliest", against: null, method: "gradient_x_input", baseline: "gray", field: null, region: null, off: null, to: "zero", toward: "blue", samples: null, what: null, own: false, donor: null, graft: null, from: null, listed: 0, trace: 0, theme: "light",
   });
 
   let state = DEFAULTS;

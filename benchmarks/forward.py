@@ -1,15 +1,17 @@
 """One forward pass with everything recorded and summarized, against the bare one, in the same precision.
 
-Both sides run the same network on the same lightness in inference mode. The recorded side also copies every
-layer's maps to contiguous float32 and summarizes them, as opening a photo does.
+All sides run the same network on the same lightness in inference mode. The recorded side also copies every layer's
+maps to contiguous float32 and summarizes them, as opening a photo does. Beside it stands what notebooks do: a hook on
+every module appends its output to a list, and NumPy makes the same summaries of those that VisML shows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from benchmarks import pictures
 from benchmarks.findings import Finding, aside, at_most
@@ -40,6 +42,7 @@ def _compare(shop: Workshop, model: Colorizer, precision: str, network: Network)
     sides: dict[str, Callable[[], object]] = {
         "bare": lambda: _bare(model, lightness),
         "recorded": lambda: _recorded(model, lightness),
+        "hooked": lambda: _hooked(model, lightness),
     }
     took = alternate(sides, shop.rounds(60, 3), warm=2)
     ratios = took["recorded"].over(took["bare"])
@@ -48,6 +51,7 @@ def _compare(shop: Workshop, model: Colorizer, precision: str, network: Network)
         at_most(what, ratios.median, BUDGET, "x", f"{ratios.tell()}; {network.note}"),
         aside(f"bare forward, {precision}", took["bare"].tell(" ms")),
         aside(f"recorded forward, {precision}", took["recorded"].tell(" ms")),
+        aside(f"hooks into lists / recorded, {precision}", took["hooked"].over(took["recorded"]).tell("x")),
     ]
 
 
@@ -65,3 +69,27 @@ def _recorded(model: Colorizer, lightness: Tensor) -> None:
     arrays, _ = trace.run(model, lightness, model.layers)
     for layer, maps in zip(model.layers, arrays.values(), strict=False):
         summarize(trace.shared(maps), layer.rectified)
+
+
+@torch.inference_mode()
+def _hooked(model: Colorizer, lightness: Tensor) -> None:
+    kept: dict[str, list[Tensor]] = {name: [] for name, _ in model.named_modules()}
+
+    def into(outputs: list[Tensor]) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
+        return lambda _module, _taken, given: outputs.append(given.detach().clone())
+
+    hooks = [module.register_forward_hook(into(kept[name])) for name, module in model.named_modules()]
+    try:
+        model(lightness)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    for layer in model.layers:
+        _numbers(kept[layer.module][-1].float().numpy()[0])
+
+
+def _numbers(maps: np.ndarray) -> None:
+    """Of each of ``(C, h, w)``: mean, deviation, ends, share above 0; and a histogram of all."""
+    flat = maps.reshape(len(maps), -1)
+    flat.mean(1), flat.std(1), flat.max(1), flat.min(1), (flat > 0).mean(1)
+    np.histogram(flat, 64)

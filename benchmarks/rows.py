@@ -16,6 +16,7 @@ ROWS = {
     "temperature": "temperature slider -> predicted picture repainted",
     "layer": "move to another layer, same photo",
     "photo": "choose another gallery photo",
+    "heap": "hundreds of photos one after another: what the page keeps",
     "forward": "forward with everything recorded and summarized, against the bare forward in the same precision",
     "colorize": "`visml colorize` against the published demo's pipeline",
     "resume": "filter switched off -> new picture",
@@ -23,6 +24,8 @@ ROWS = {
     "server": "server start to `/health`; resident memory with one full-width model",
     "routes": "hover through the server where it must (`/data` routes): rate",
     "load": "hover through the server where it must (`/data` routes): many users",
+    "filters": "all maps of a layer to the browser, against one request a filter",
+    "encoding": "true colors over the bins for training, against scikit-learn's nearest neighbors",
     "training": "training step against the bare network's step at the same batch",
 }
 

@@ -415,9 +415,13 @@ def test_a_columns_head_sorts_best_first_then_worst_then_not(visit: Visit) -> No
         assert known == sorted(known, reverse=order < 0)
         assert photos[6:] == [photo for photo in strip if photo in photos[6:]]
         assert visit.page.locator("th[aria-sort]").get_attribute("aria-sort") == direction
+    visit.until("location.search.includes('by=-small')")
     head.click()
     visit.frames()
     assert visit.page.locator("#gallery-rows tr").first.get_attribute("data-photo") == strip[0]
+    gallery(visit, "photo=coffee&columns=first,small&gallery=above&score=ciede2000&by=-small")
+    visit.until("document.querySelector('th[aria-sort] [data-column=small]')")
+    assert visit.page.locator("th[aria-sort]").get_attribute("aria-sort") == "ascending"
 
 
 def test_the_strips_filter_is_the_grids(visit: Visit) -> None:

@@ -169,6 +169,11 @@ def test_categories_show_the_chosen_score(page: Page, site: str, root: Path) -> 
         numbers = [float(row.split("\t")[place]) for row in table.locator("tbody tr").all_inner_texts()][1:]
         assert numbers == sorted(numbers)
     page.wait_for_function("location.search.includes('metric=ciede2000')")
+    page.wait_for_function("location.search.includes('rank=one')")
+    open_page(page, site, "model=one&metric=ciede2000&rank=-one")
+    expect(table.locator("thead th").nth(place)).to_have_attribute("aria-sort", "descending")
+    shown = [float(row.split("\t")[place]) for row in table.locator("tbody tr").all_inner_texts()][1:]
+    assert shown == numbers[::-1]
 
 
 def test_choosing_a_model_shows_its_details(page: Page, site: str, root: Path) -> None:

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from visml.dashboard import security
 from visml.dashboard.app import create_app
+from visml.dashboard.scripts import bundle
 from visml.settings import Settings, SettingsRefused
 
 CALLBACKS = "/_dash-update-component"
@@ -52,6 +53,7 @@ def test_every_inline_script_of_the_page_is_known_by_its_hash(client: FlaskClien
         ("GET", "/_dash-layout"),
         ("GET", "/_dash-dependencies"),
         ("GET", "/assets/state.js"),
+        ("GET", bundle("js").address),
         ("GET", "/thumb/coffee"),
         ("GET", "/thumb/none"),
         ("GET", "/data/none/photo.png"),

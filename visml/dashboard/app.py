@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dash import ClientsideFunction, Dash, Input, set_props
-from flask import Flask, Request
-from flask_compress import Compress
 
 from visml.dashboard import ids, shell
 from visml.dashboard.context import Context
 from visml.dashboard.manual import add_manual
 from visml.dashboard.routes import add_routes
+from visml.dashboard.scripts import ASSETS, add_scripts
 from visml.dashboard.security import SENTENCES, protect
 from visml.dashboard.values import small_values
 from visml.settings import Refused, Settings
@@ -24,8 +22,6 @@ if TYPE_CHECKING:
 
     from visml.inspector import Inspector
 
-ASSETS = Path(__file__).resolve().parent.parent.parent / "assets"
-SCRIPTS = 64
 _log = logging.getLogger(__name__)
 
 
@@ -44,13 +40,12 @@ def create_app(
         FolderRefused: the folder of photos is not there or holds none.
         ModuleRefused: a module is no network from lightness to color.
     """
-    app = Dash(
+    app = _Page(
         "visml",
         title="VisML",
         update_title=None,  # type: ignore[arg-type]
         assets_folder=str(ASSETS),
-        assets_ignore=r"^(theme\.js|replay\.(js|css))$",
-        index_string=shell.index(ASSETS),
+        assets_ignore=".*",  # scripts.py joins them
         prevent_initial_callbacks=True,
         suppress_callback_exceptions=True,
         on_error=tell,
@@ -58,7 +53,7 @@ def create_app(
     )
     context = Context.of(settings, small_values(app.server, settings), networks)
     app.layout = lambda: shell.layout(context)
-    _compress(app.server)
+    add_scripts(app.server)
     add_routes(app.server, context)
     add_manual(app.server)
     _listen(app)
@@ -66,6 +61,13 @@ def create_app(
     protect(app, settings, framed_by)
     app.server.extensions["visml"] = context
     return app
+
+
+class _Page(Dash):
+    """Dash, with the page's own HTML around the app."""
+
+    def interpolate_index(self, **parts: str) -> str:  # type: ignore[override]
+        return shell.index(parts)
 
 
 def _listen(app: Dash) -> None:
@@ -91,25 +93,3 @@ def tell(error: Exception) -> None:
         _log.error("A callback failed.", exc_info=error)
     text = str(error) if refused else SENTENCES[500]
     set_props(ids.NOTICE, {"data": {"text": text, "kind": "error"}})
-
-
-class _Scripts(dict[str, bytes]):
-    """Compressed scripts of components, a bounded number: their addresses change when they do, unlike all others."""
-
-    def set(self, key: str, value: bytes) -> None:
-        if "/_dash-component-suites/" in key and len(self) < SCRIPTS:
-            self[key] = value
-
-
-def _compress(server: Flask) -> None:
-    def address(request: Request) -> str:
-        return request.path
-
-    server.config.update(
-        COMPRESS_ALGORITHM=["br", "gzip"],
-        COMPRESS_BR_LEVEL=4,
-        COMPRESS_MIMETYPES=["text/html", "text/css", "text/javascript", "application/javascript", "application/json"],
-        COMPRESS_CACHE_KEY=address,
-        COMPRESS_CACHE_BACKEND=_Scripts,
-    )
-    Compress(server)

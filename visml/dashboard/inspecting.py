@@ -9,7 +9,7 @@ from visml.dashboard.panels import bins, layer, network, pictures
 from visml.dashboard.panels import filter as pinned
 
 
-def layout(*below: Component) -> Component:
+def layout(*below: Component) -> list[Component]:
     """The network, the pictures and the shown layer, and below them what else there is."""
     views = [
         pictures.layout(),
@@ -18,4 +18,4 @@ def layout(*below: Component) -> Component:
         *below,
     ]
     grid = html.Div([network.layout(), html.Div(views, className="inspect-main")], className="inspect")
-    return html.Section([html.H1("Inspect", className="visually-hidden"), grid], id="page-inspect", className="page")
+    return [html.H1("Inspect", className="visually-hidden"), grid]

@@ -13,7 +13,6 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from html import escape
-from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
@@ -26,13 +25,13 @@ from visml.dashboard import describe, header, inspecting
 from visml.dashboard.markup import sentences
 from visml.dashboard.plain import markup
 from visml.dashboard.routes import encode_output
+from visml.dashboard.scripts import ASSETS
 from visml.images.decode import encode_png
 from visml.settings import VERSION
 
 if TYPE_CHECKING:
     from visml.inspector import Inspection
 
-ASSETS = Path(__file__).resolve().parent.parent.parent / "assets"
 FIRST = "theme.js"
 SCRIPTS = (
     "bins-draw.js",
@@ -152,7 +151,7 @@ def _body(inspection: Inspection, name: str, model: str) -> list[Component]:
             ],
             className="header",
         ),
-        html.Main(inspecting.layout(), id="main", tabIndex=-1),
+        html.Main(html.Section(inspecting.layout(), id="page-inspect", className="page"), id="main", tabIndex=-1),
         html.Footer(f"{told} Saved on {day} by VisML {VERSION}.", className="sub replay-foot"),
         html.Div(id="notices", className="notices"),
         html.Div(id="announcer", className="visually-hidden", role="status"),

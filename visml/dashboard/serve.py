@@ -12,6 +12,7 @@ from dash import Dash
 from flask import Flask
 
 from visml.dashboard.context import Context
+from visml.dashboard.scripts import compress_ahead
 from visml.dashboard.security import ANYWHERE, refuse_debug
 from visml.settings import Refused, Settings, SettingsRefused
 
@@ -64,10 +65,11 @@ def address(settings: Settings, port: int) -> str:
 
 
 def warm(app: Dash) -> None:
-    """Opens the photo that the page opens first, beside the first requests: PyTorch is there when it is asked for."""
+    """Makes the first page fast: beside the first requests its scripts are compressed and its photo is opened."""
     context: Context = app.server.extensions["visml"]
 
     def load() -> None:
+        compress_ahead(app.server, context.settings.token)
         try:
             model, photos = context.default_model(), context.gallery.photos()
             if model and photos:
@@ -75,6 +77,7 @@ def warm(app: Dash) -> None:
         except Refused as refusal:
             _log.warning("%s", refusal)
 
+    app.server.test_client().get("/health")  # Dash sets itself up in the first request, which none may join
     threading.Thread(target=load, name="warm", daemon=True).start()
 
 

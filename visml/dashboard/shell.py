@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import base64
-from pathlib import Path
+from collections.abc import Mapping
+from string import Template
 from typing import Any
 
 import dash_mantine_components as dmc  # type: ignore[import-untyped]
 from dash import Dash, dcc, html
 from dash.development.base_component import Component
 
-from visml.dashboard import describe, exports, header, ids, inspecting, manual
+from visml.dashboard import describe, exports, header, ids, manual, pages
 from visml.dashboard.context import Context
 from visml.dashboard.markup import aria, sentences
 from visml.dashboard.panels import (
@@ -28,6 +29,7 @@ from visml.dashboard.panels import (
 )
 from visml.dashboard.panels import filter as pinned
 from visml.dashboard.questions import QUESTIONS
+from visml.dashboard.scripts import ASSETS, bundle
 
 PANELS = (
     photos,
@@ -46,36 +48,48 @@ PANELS = (
     *(question.panel for question in QUESTIONS),
 )
 
-INDEX = """<!DOCTYPE html>
+INDEX = Template("""<!DOCTYPE html>
 <html lang="en">
   <head>
-    {%metas%}
+    $metas
     <meta name="color-scheme" content="light dark">
-    <title>{%title%}</title>
-    <link rel="icon" type="image/svg+xml" href="ICON">
-    <script src="/assets/theme.js?m=THEME"></script>
-    {%css%}
+    <title>$title</title>
+    <link rel="icon" type="image/svg+xml" href="$icon">
+    <script src="/assets/theme.js?m=$changed"></script>
+    $css
+    <link rel="stylesheet" href="$styles">
   </head>
   <body>
-    {%app_entry%}
+    $app_entry
     <noscript>VisML draws its pages with JavaScript: allow it for this address and load the page again.</noscript>
-    {%config%}
-    {%scripts%}
-    {%renderer%}
+    $templates
+    $config
+    <script src="$own"></script>
+    $scripts
+    $renderer
   </body>
 </html>
-"""
+""")
 
 
-def index(assets: Path) -> str:
+def index(parts: Mapping[str, str]) -> str:
     """The HTML around the app.
 
     The theme's script comes first, so that the page never flashes in the wrong one. The icon is in the page itself,
     because browsers fetch one by address again whenever the address bar changes.
+
+    Args:
+        parts: what Dash puts in, by name.
     """
-    icon = base64.b64encode((assets / "icon.svg").read_bytes()).decode()
-    changed = (assets / "theme.js").stat().st_mtime_ns
-    return INDEX.replace("THEME", str(changed)).replace("ICON", f"data:image/svg+xml;base64,{icon}")
+    icon = base64.b64encode((ASSETS / "icon.svg").read_bytes()).decode()
+    return INDEX.substitute(
+        parts,
+        icon=f"data:image/svg+xml;base64,{icon}",
+        changed=(ASSETS / "theme.js").stat().st_mtime_ns,
+        styles=bundle("css").address,
+        templates=pages.templates(),
+        own=bundle("js").address,
+    )
 
 
 def register(app: Dash, context: Context) -> None:
@@ -88,7 +102,6 @@ def layout(context: Context) -> Component:
     """The whole page, made anew for each load so that new photos and models are in it."""
     catalog = describe.catalog(context)
     skipped = context.checkpoints()[1]
-    questions = ask.layout([(each.name, each.title, each.asks, each.panel.layout()) for each in QUESTIONS])
     categories = sorted({photo["category"] for photo in catalog["photos"] if photo["category"]})
     page: Component = dmc.MantineProvider(
         [
@@ -96,7 +109,7 @@ def layout(context: Context) -> Component:
             header.layout(catalog, len(skipped)),
             html.Div(className="progress", **aria(hidden="true")),
             photos.layout(categories),
-            html.Main([inspecting.layout(questions), *_others()], id="main", tabIndex=-1),
+            html.Main(pages.layout(), id="main", tabIndex=-1),
             _help(skipped),
             html.Div("Drop to open", className="drop-veil", **aria(hidden="true")),
             exports.layout(),
@@ -116,19 +129,6 @@ def _stores(catalog: dict[str, Any]) -> list[Component]:
     return [
         dcc.Store(id=ids.CATALOG, data=catalog),
         dcc.Store(id=ids.NOTICE),
-    ]
-
-
-def _others() -> list[Component]:
-    pages = (
-        ("compare", (compare, grid)),
-        ("colors", (colors,)),
-        ("training", (training,)),
-        ("evaluation", (evaluation,)),
-    )
-    return [
-        html.Section([panel.layout() for panel in panels], id=f"page-{name}", className="page", hidden=True)
-        for name, panels in pages
     ]
 
 

@@ -1,0 +1,120 @@
+"""The tables of docs/results.md, written from the evaluations of the checkpoints that are shipped.
+
+``python -m visml.dashboard.results`` writes them anew; a test holds the two together. Each is the first table under the
+heading of what it is about: one for every folder of pictures scored, and one of zhang16's temperatures.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from visml.checkpoints import list_checkpoints
+from visml.dashboard.evaluations import AtTemperature, Evaluation, Scores, read_evaluation
+from visml.dashboard.lenient import RecordRefused
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PAGE = ROOT / "docs" / "results.md"
+FOLDERS = {
+    "The nine-block network and its losses": "val",
+    "Faces: one mean color, and a color for each pixel": "faces-validation",
+}
+TEMPERATURES = ("Temperature and calibration", "zhang16")
+BASELINES = {
+    "lightness_table": "lightness table",
+    "training_mean": "mean of the training prior",
+    "gray": "plain gray",
+    "random_picture": "another picture's colors",
+}
+# Score, its name, digits after the point, and which end is better.
+COLUMNS: tuple[tuple[str, str, int, Callable[..., float] | None], ...] = (
+    ("auc", "AuC, %", 2, max),
+    ("balanced_auc", "class-balanced AuC, %", 2, max),
+    ("psnr", "PSNR, dB", 2, max),
+    ("ssim", "SSIM", 3, max),
+    ("rmse_ab", "RMSE ab", 2, min),
+    ("ciede2000", "CIEDE2000", 2, min),
+    ("colorfulness", "colorfulness", 1, None),
+    ("ece", "calibration error, %", 1, None),
+)
+
+Line = tuple[str, Scores]
+
+
+def evaluations(root: Path) -> list[Evaluation]:
+    """What is known of every checkpoint of a folder that was scored."""
+    found = []
+    for checkpoint in list_checkpoints(root)[0]:
+        try:
+            found.append(read_evaluation(checkpoint))
+        except RecordRefused:
+            continue
+    return found
+
+
+def filled(text: str, known: Sequence[Evaluation]) -> str:
+    """The page with its tables written anew.
+
+    Args:
+        text: the page as it is.
+        known: evaluations of the checkpoints.
+
+    Raises:
+        ValueError: a heading of :data:`FOLDERS` or :data:`TEMPERATURES` is not there, or has no table.
+    """
+    for heading, folder in FOLDERS.items():
+        text = _replaced(text, heading, _compared([each for each in known if each.data == folder]))
+    heading, name = TEMPERATURES
+    return _replaced(text, heading, _swept(next(each for each in known if each.name == name).temperatures))
+
+
+def _replaced(text: str, heading: str, table: str) -> str:
+    pattern = re.compile(rf"(^## {re.escape(heading)}\n(?:(?!^#|^\|).*\n)*)(?:^\|.*\n)+", re.MULTILINE)
+    changed, count = pattern.subn(lambda found: found[1] + table, text)
+    if not count:
+        raise ValueError(f"There is no table under '{heading}'.")
+    return changed
+
+
+def _compared(group: Sequence[Evaluation]) -> str:
+    """Models, the best class-balanced AuC first, then the baselines, which are the same for all of a group."""
+    models = sorted(((each.name, each.scores()) for each in group), key=lambda line: -line[1]["balanced_auc"])
+    lines = [*models, *((label, group[0].scores(method)) for method, label in BASELINES.items())]
+    shown = [column for column in COLUMNS if any(column[0] in scores for _, scores in lines)]
+    head = ["", *(label for _, label, _, _ in shown)]
+    return _table(head, [[label, *(_cell(scores, lines, *column) for column in shown)] for label, scores in lines])
+
+
+def _cell(
+    scores: Scores, lines: Sequence[Line], key: str, _label: str, digits: int, better: Callable[..., float] | None
+) -> str:
+    value = scores.get(key)
+    if value is None:
+        return ""
+    text = f"{100 * value if key == 'ece' else value:.{digits}f}"
+    return _bold(text, better is not None and value == better(each[key] for _, each in lines if key in each))
+
+
+def _swept(temperatures: Sequence[AtTemperature]) -> str:
+    """The best of each kind of AuC stands out."""
+    areas = [(each.auc or 0.0, each.balanced_auc or 0.0) for each in temperatures]
+    best = [max(kind) for kind in zip(*areas, strict=True)]
+    rows = []
+    for each, values in zip(temperatures, areas, strict=True):
+        told = [_bold(f"{value:.2f}", value == most) for value, most in zip(values, best, strict=True)]
+        rows.append([f"{each.temperature:g}", *told, f"{each.colorfulness or 0.0:.1f}"])
+    return _table(["T", "AuC, %", "class-balanced AuC, %", "colorfulness"], rows)
+
+
+def _bold(text: str, yes: bool) -> str:
+    return f"**{text}**" if yes else text
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n".replace("|  |", "| |") for line in lines)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), evaluations(ROOT / "checkpoints")), encoding="utf-8")
