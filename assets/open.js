@@ -9,6 +9,7 @@ window.dash_clientside = window.dash_clientside || {};
   const PATIENCE = 2500;
   const SILENCES = 6;
   const KNOWN = 64;
+  const LATER = 200;
   const known = new Map(); // what the server said of photos by what was asked, the longest unused first
   let count = 0;
   let pending = null;
@@ -47,7 +48,11 @@ window.dash_clientside = window.dash_clientside || {};
     const asked = (pending = { model, photo, again: false });
     const key = JSON.stringify([model, photo]);
     const before = known.get(key);
-    if (before) V.opened(before);
+    if (before) {
+      V.opened(before);
+      await new Promise((resolve) => setTimeout(resolve, LATER)); // what it shows comes first
+      if (pending !== asked) return;
+    }
     loading(true, Boolean(V.trace && !before));
     clearTimeout(watchdog);
     watchdog = setTimeout(watch, PATIENCE);
