@@ -120,6 +120,7 @@ def test_the_way_to_the_filters_that_push_a_part_toward_blue(visit: Visit, inspe
 
     visit.page.locator("#off-undo").click()
     visit.until("V.state.get().off === null")
+    visit.frames()
     assert visit.page.locator("#off-guide").is_visible()
     assert visit.page.locator("#off-results").is_hidden()
 

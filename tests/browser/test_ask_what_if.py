@@ -94,11 +94,13 @@ def test_the_curve_by_keyboard(visit: Visit) -> None:
     visit.page.locator("#what-if-add").focus()
     visit.page.keyboard.press("Enter")
     visit.until("V.state.get().what === 'curve:0-0_50-50_100-100'")
+    visit.frames()
     assert visit.ask("document.activeElement.getAttribute('aria-label')").startswith("Point 2 of 3")
     for key in ("ArrowUp", "Shift+ArrowUp", "ArrowLeft", "Shift+ArrowRight"):
         visit.page.keyboard.press(key)
         visit.frames()
     visit.until("V.state.get().what === 'curve:0-0_59-61_100-100'")
+    visit.frames()
     assert visit.text("what-if-point") == "L 59 becomes 61"
     visit.page.keyboard.press("Tab")
     visit.page.keyboard.press("ArrowDown")
@@ -129,6 +131,7 @@ def test_painted_pasted_blurred_and_taken_away_again(visit: Visit, inspect: Insp
     stands(visit, truth.what_if("paint:60,40,150,130@80;blur:2"))
     visit.page.locator("#what-if-clear").click()
     visit.until("V.state.get().what === null")
+    visit.frames()
     assert visit.page.locator("#what-if-none").is_visible()
 
 
