@@ -7,7 +7,6 @@ maps ready in memory. Both sides answer the same maps as PNG, 8 bits a value.
 
 from __future__ import annotations
 
-import http.client
 import os
 import subprocess
 import sys
@@ -15,11 +14,10 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 from benchmarks.findings import Finding, aside
 from benchmarks.samples import alternate
-from benchmarks.serving import PATIENCE_S, served
+from benchmarks.serving import fetch, served
 from benchmarks.workshop import ROOT, BenchmarkRefused, Workshop
 from visml.dashboard.serve import THREADS
 from visml.settings import Settings
@@ -51,20 +49,7 @@ def measure(shop: Workshop) -> list[Finding]:
 
 def _fetch(url: str, paths: list[str]) -> None:
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        list(pool.map(lambda at: _client(url, paths[at::CONNECTIONS]), range(min(CONNECTIONS, len(paths)))))
-
-
-def _client(url: str, paths: list[str]) -> None:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE_S)
-    try:
-        for path in paths:
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            answer.read()
-            if answer.status != 200:
-                raise ConnectionError(f"{answer.status} of {path}")
-    finally:
-        connection.close()
+        list(pool.map(lambda at: fetch(url, paths[at::CONNECTIONS]), range(min(CONNECTIONS, len(paths)))))
 
 
 @contextmanager

@@ -8,16 +8,14 @@ which costs what any request costs.
 
 from __future__ import annotations
 
-import http.client
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from urllib.parse import urlsplit
 
 from benchmarks.findings import Finding, aside, at_least
 from benchmarks.hovering import hovered
 from benchmarks.samples import Samples
-from benchmarks.serving import Served, served
+from benchmarks.serving import Served, fetch, served
 from benchmarks.workshop import Network, Workshop
 
 BUDGET = 1000.0
@@ -70,19 +68,5 @@ def _once(server: Served, address: Address, count: int) -> float:
 def _send(server: Served, address: Address, count: int) -> int:
     """Sends that many requests from several clients at once; how many were answered well."""
     with ThreadPoolExecutor(CLIENTS) as pool:
-        shares = [pool.submit(_client, server.url, address, count // CLIENTS) for _ in range(CLIENTS)]
+        shares = [pool.submit(fetch, server.url, (address() for _ in range(count // CLIENTS))) for _ in range(CLIENTS)]
         return sum(share.result() for share in shares)
-
-
-def _client(url: str, address: Address, count: int) -> int:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
-    try:
-        for _ in range(count):
-            connection.request("GET", address())
-            answer = connection.getresponse()
-            answer.read()
-            if answer.status != 200:
-                raise ConnectionError(f"{answer.status} of {address()}")
-    finally:
-        connection.close()
-    return count

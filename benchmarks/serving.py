@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import re
@@ -9,11 +10,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 import psutil  # type: ignore[import-untyped]
 
@@ -83,6 +85,26 @@ def post_opening(url: str, model: str, photo: str) -> dict[str, Any]:
     if "trace" not in trace:
         raise BenchmarkRefused(f"The server does not open '{photo}'.")
     return trace
+
+
+def fetch(url: str, addresses: Iterable[str]) -> int:
+    """Asks for one address after another over one kept-alive connection; how many there were.
+
+    Raises:
+        ConnectionError: one of them is not answered with 200.
+    """
+    connection, count = http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE_S), 0
+    try:
+        for address in addresses:
+            connection.request("GET", address)
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status != 200:
+                raise ConnectionError(f"{answer.status} of {address}")
+            count += 1
+    finally:
+        connection.close()
+    return count
 
 
 @contextmanager

@@ -221,5 +221,4 @@ def test_nothing_sticks_out(page: Page, site: str) -> None:
     page.locator("#page-evaluation details").evaluate_all("all => all.forEach((each) => { each.open = true; })")
     for width in (1440, 1024, 390, 320):
         page.set_viewport_size({"width": width, "height": 840})
-        page.wait_for_timeout(300)
         assert page.evaluate("document.documentElement.scrollWidth") <= width

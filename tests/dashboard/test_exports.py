@@ -20,6 +20,8 @@ from visml.inspector import Inspection
 from visml.models import registry
 from visml.settings import Settings
 
+ROOT = Path(__file__).parents[2]
+
 VIEW = "name=%3DSUM(A1)%2C+caf%C3%A9&layer=conv3&x=100&y=60&t=0.5&prior=0.25"
 NAME = "=SUM(A1), café"
 
@@ -163,7 +165,7 @@ def test_the_page_tells_nothing_of_the_server(
     assert response.mimetype == "application/octet-stream", "it must not open under the server's address"
     assert hostile not in text
     assert "&lt;/script&gt;&lt;script&gt;alert(1)" in text
-    for secret in (trace["trace"], "upload:secret", str(settings.cache_dir), str(settings.checkpoints), "/work/"):
+    for secret in (trace["trace"], "upload:secret", str(settings.cache_dir), str(settings.checkpoints), str(ROOT)):
         assert secret not in text
     told = json.loads(re.findall(r'id="replay">(.*?)</script>', text)[0])
     assert told["trace"]["photo"]["label"] == hostile
