@@ -138,12 +138,9 @@ window.dash_clientside = window.dash_clientside || {};
     ask();
   };
 
-  /** Puts what came as HTML into the pages that the browser fills. */
+  /** Fills the pages that Dash leaves empty. */
   function fill() {
-    for (const template of document.querySelectorAll("template[data-inside]")) {
-      document.getElementById(template.dataset.inside).append(template.content);
-      template.remove();
-    }
+    for (const [name, inside] of Object.entries(V.pages)) document.getElementById(`page-${name}`).innerHTML = inside;
   }
 
   /** Dash calls this once with the catalog: the page stands, so the state is read and the first photo asked for. */

@@ -9,9 +9,9 @@ from visml.dashboard.markup import aria, data
 from visml.dashboard.plain import markup
 
 
-def test_texts_and_attributes_are_escaped() -> None:
+def test_texts_and_attributes_are_escaped_and_attributes_sorted_by_name() -> None:
     box = html.Div(["<b>", html.Br(), html.Span("&", hidden=True)], className='"x', **aria(label="<i>"))
-    wanted = '<div class="&quot;x" aria-label="&lt;i&gt;">&lt;b&gt;<br><span hidden>&amp;</span></div>'
+    wanted = '<div aria-label="&lt;i&gt;" class="&quot;x">&lt;b&gt;<br><span hidden>&amp;</span></div>'
     assert markup([box, None, 1]) == f"{wanted}1"
 
 

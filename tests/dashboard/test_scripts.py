@@ -50,7 +50,7 @@ def test_a_changed_file_changes_the_address(monkeypatch: pytest.MonkeyPatch, tmp
     before = bundle("js")
     (tmp_path / "b.js").write_text("2;")
     assert before.address != bundle("js").address
-    assert bundle("js").text == "1;\n2;"
+    assert bundle("js").text.startswith("1;\n2;\n")
 
 
 @pytest.mark.parametrize("token", [None, "a-token-of-some-length"])

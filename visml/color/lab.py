@@ -53,7 +53,8 @@ def lightness(rgb: Tensor) -> Tensor:
 
 def _mixed(channels: Tensor, matrix: npt.NDArray[np.float64]) -> Tensor:
     """Each pixel's channels ``(N, C, H, W)`` times a matrix ``(D, C)``: ``(N, D, H, W)``."""
-    return (channels.new_tensor(matrix) @ channels.flatten(2)).unflatten(2, channels.shape[2:])
+    number, _, height, width = channels.shape
+    return (channels.new_tensor(matrix) @ channels.flatten(2)).view(number, -1, height, width)
 
 
 def _encoded(linear: Tensor) -> Tensor:

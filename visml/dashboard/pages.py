@@ -1,12 +1,13 @@
 """The five pages, each a section.
 
 What callbacks fill (Training, Evaluation) is Dash's. The other pages are filled by the browser's scripts alone, and
-their thousand elements travel as HTML, in templates that ``assets/open.js`` puts into their sections: Dash would look
-at each of them whenever anything changes.
+their thousand elements travel as HTML, with those scripts, and ``assets/open.js`` puts them into their sections: Dash
+would look at each of them whenever anything changes.
 """
 
 from __future__ import annotations
 
+import json
 from functools import cache
 
 from dash import html
@@ -28,12 +29,10 @@ def layout() -> list[Component]:
 
 
 @cache
-def templates() -> str:
-    """HTML of what belongs into the empty pages."""
-    return "".join(
-        f'<template data-inside="page-{name}">{markup(inside, served=True)}</template>'
-        for name, inside in _filled_in_the_browser().items()
-    )
+def script() -> str:
+    """What tells the browser, as ``dash_clientside.visml.pages``, the HTML that belongs into each empty page."""
+    inside = {name: markup(parts, served=True) for name, parts in _filled_in_the_browser().items()}
+    return f"((window.dash_clientside ||= {{}}).visml ||= {{}}).pages = {json.dumps(inside)};"
 
 
 def _filled_in_the_browser() -> dict[str, list[Component]]:

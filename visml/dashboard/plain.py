@@ -12,7 +12,7 @@ _NAMES = {"className": "class", "htmlFor": "for"}
 
 
 def markup(node: Any, served: bool = False) -> str:
-    """The HTML of a component, of a list of them or of a text.
+    """The HTML of a component, of a list of them or of a text; attributes stand in the order of their names.
 
     Args:
         node: what is to be written.
@@ -30,7 +30,7 @@ def markup(node: Any, served: bool = False) -> str:
         raise TypeError(f"{told['type']} is no element of HTML.")
     tag, properties = told["type"].lower(), dict(told["props"])
     inside = markup(properties.pop("children", None), served)
-    start = f"<{tag}{''.join(_attribute(name, value, served) for name, value in properties.items())}>"
+    start = f"<{tag}{''.join(_attribute(name, value, served) for name, value in sorted(properties.items()))}>"
     return start if told["type"] in _VOID else f"{start}{inside}</{tag}>"
 
 

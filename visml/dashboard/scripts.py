@@ -1,5 +1,7 @@
 """The page's own scripts and styles, each kind as one file, compressed once and kept by the browser for good.
 
+With the scripts comes the HTML of the pages that they fill.
+
 They are written as a hundred small files and would be fetched as a hundred: the first page would wait for them.
 """
 
@@ -17,6 +19,8 @@ from flask_compress import Compress
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from visml.dashboard import pages
+
 ASSETS = Path(__file__).resolve().parent.parent.parent / "assets"
 ALONE = ("theme.js", "replay.js", "replay.css")  # read by themselves: before all others, and by a saved page
 FOREVER = "private, max-age=31536000, immutable"
@@ -32,15 +36,17 @@ class Bundle:
     Attributes:
         kind: ``js`` or ``css``.
         files: name and text of each, in the order of their names.
+        made: what follows them and is in no file.
     """
 
     kind: str
     files: tuple[tuple[str, str], ...]
+    made: tuple[str, ...] = ()
 
     @cached_property
     def text(self) -> str:
         """All of them, one below the other."""
-        return "\n".join(text for _, text in self.files)
+        return "\n".join([*(text for _, text in self.files), *self.made])
 
     @cached_property
     def digest(self) -> str:
@@ -76,7 +82,8 @@ def bundle(kind: str) -> Bundle:
 
 @lru_cache(maxsize=4)
 def _read(kind: str, found: tuple[tuple[Path, int], ...]) -> Bundle:
-    return Bundle(kind, tuple((path.name, path.read_text(encoding="utf-8")) for path, _ in found))
+    files = tuple((path.name, path.read_text(encoding="utf-8")) for path, _ in found)
+    return Bundle(kind, files, made=(pages.script(),) if kind == "js" else ())
 
 
 def add_scripts(server: Flask) -> None:

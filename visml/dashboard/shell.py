@@ -62,7 +62,6 @@ INDEX = Template("""<!DOCTYPE html>
   <body>
     $app_entry
     <noscript>VisML draws its pages with JavaScript: allow it for this address and load the page again.</noscript>
-    $templates
     $config
     <script src="$own"></script>
     $scripts
@@ -87,7 +86,6 @@ def index(parts: Mapping[str, str]) -> str:
         icon=f"data:image/svg+xml;base64,{icon}",
         changed=(ASSETS / "theme.js").stat().st_mtime_ns,
         styles=bundle("css").address,
-        templates=pages.templates(),
         own=bundle("js").address,
     )
 
