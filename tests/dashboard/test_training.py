@@ -338,6 +338,12 @@ def test_facts_tell_what_is_known_and_nothing_else(root: Path) -> None:
     assert rows["left out"] == "7 too small"
     assert rows["objective"] == "cross entropy, rebalanced at λ 0.5"
     assert rows["licence"] == "test only"
+
+
+def test_a_run_that_went_on_from_another_tells_how_many_epochs_are_its_own(root: Path) -> None:
+    history = read_history(root / "toy")
+    for planned, told in ((2, "4, the last 2 by this recipe"), (8, "4 of 8"), (0, "4"), ("x", "4"), (None, "4")):
+        assert dict(facts({"recipe": {"epochs": planned}}, history))["epochs"] == told
     assert facts({}, ()) == []
     assert facts({"recipe": 7, "data": [], "parameters": "many", "arguments": None}, ()) == []
 

@@ -48,9 +48,11 @@ def _pictures(data: dict[str, Any]) -> str:
 
 
 def _epochs(recipe: dict[str, Any], epochs: Sequence[Epoch]) -> str:
-    planned = _number(recipe.get("epochs"))
-    done = f"{epochs[-1].number}" if epochs else ""
-    return f"{done} of {planned}" if done and planned else done
+    """How far it is; a history longer than its recipe holds the run that it started from."""
+    planned, done = lenient.whole(recipe.get("epochs")), epochs[-1].number if epochs else 0
+    if not done or not planned:
+        return f"{done or ''}"
+    return f"{done} of {planned}" if done <= planned else f"{done}, the last {planned} by this recipe"
 
 
 def _batch(recipe: dict[str, Any]) -> str:
