@@ -30,6 +30,7 @@ PhotoSource = str | Path | bytes | Image.Image | npt.NDArray[Any]
 MODES = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr"}
 DEEP_MODES = {"I;16", "I;16L", "I;16B", "I;16N"}
 COLOR_SPREAD = 8  # of 255: a gray photo saved as a JPEG in color stays below
+SEARCHED_ROWS = 64  # at a time, until color is found
 PILLOW_MEGAPIXELS = 178  # a larger header Pillow refuses by itself
 DECODERS = BoundedSemaphore(2)
 
@@ -134,10 +135,15 @@ def read_file(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes:
 
 def has_color(rgb: Pixels) -> bool:
     """Whether any pixel of ``(H, W, 3)`` uint8 has channels more than 8 apart: 3 to 6 units of ab on gray."""
+    return any(_spread(rgb[top : top + SEARCHED_ROWS]) > COLOR_SPREAD for top in range(0, len(rgb), SEARCHED_ROWS))
+
+
+def _spread(rgb: Pixels) -> int:
+    """How far a pixel's channels are apart at most."""
     red, green, blue = rgb[..., 0], rgb[..., 1], rgb[..., 2]
     highest = np.maximum(np.maximum(red, green), blue)
     lowest = np.minimum(np.minimum(red, green), blue)
-    return bool((highest - lowest).max() > COLOR_SPREAD)
+    return int((highest - lowest).max())
 
 
 def clean_label(name: str) -> str:
