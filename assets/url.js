@@ -4,6 +4,7 @@ window.dash_clientside = window.dash_clientside || {};
   const V = (window.dash_clientside.visml = window.dash_clientside.visml || {});
   const PAGES = { "/": "inspect", "/compare": "compare", "/colors": "colors", "/training": "training",
     "/evaluation": "evaluation" };
+  const here = () => PAGES[location.pathname] || "inspect";
   const CHOICES = {
     kind: ["all", "color", "grayscale", "yours"],
     sort: ["index", "mean", "max", "active", "push"], scale: ["layer", "map"], extra: ["entropy", "difference", "a", "b", "modes", "margin", "gamut"],
@@ -28,7 +29,7 @@ window.dash_clientside = window.dash_clientside || {};
    * @returns {object} the part of the state that an address tells; anything odd in it counts as not given */
   function read(address = location.search) {
     const query = new URLSearchParams(address);
-    const found = { page: PAGES[location.pathname] || "inspect", t: share(query.get("t"), V.trace?.temperature ?? V.state.DEFAULTS.t) };
+    const found = { page: here(), t: share(query.get("t"), V.trace?.temperature ?? V.state.DEFAULTS.t) };
     found.prior = share(query.get("prior"), V.state.DEFAULTS.prior);
     found.samples = matching(query.get("samples"), /^[01](\.\d{1,2})?,\d{1,2}(\.\d)?,\d{1,6}$/, null);
     found.lambda = share(query.get("lambda"), null);
@@ -71,6 +72,7 @@ window.dash_clientside = window.dash_clientside || {};
   }
 
   V.url = { read, write, settle: replaceNow };
+  document.documentElement.dataset.page = here(); // before Dash draws the first tool, so that none comes and goes
 
   (V.onStart = V.onStart || []).push(() => {
     if (V.saved) return; // a file's address is no place for the state
