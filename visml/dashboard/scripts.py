@@ -1,8 +1,7 @@
 """The page's own scripts and styles, each kind as one file, compressed once and kept by the browser for good.
 
-With the scripts comes the HTML of the pages that they fill.
-
-They are written as a hundred small files and would be fetched as a hundred: the first page would wait for them.
+They are written as a hundred small files and would be fetched as a hundred: the first page would wait for them. With
+the scripts comes the HTML of the pages that they fill.
 """
 
 from __future__ import annotations
