@@ -33,9 +33,10 @@ def train(
 
     Under torchrun all processes make every batch together, and the first one speaks for them.
     """
-    from visml.training import loop, team
+    from visml.training import loop, memory, team
     from visml.training import recipe as recipes
 
+    memory.keep_freed()
     root = common.settings(checkpoints).checkpoints
     out = out or root / recipe.stem
     terminal = sys.stderr.isatty()
@@ -70,9 +71,10 @@ def lr_find(
     json: common.AsJson = False,
 ) -> None:
     """Find the learning rate at which a recipe learns fastest: some steps, each at a higher rate."""
-    from visml.training import lr_finder
+    from visml.training import lr_finder, memory
     from visml.training import recipe as recipes
 
+    memory.keep_freed()
     root = common.settings(checkpoints).checkpoints
     out, terminal = out or root / recipe.stem, sys.stderr.isatty() and not json
     limits: dict[str, Any] = {"low": low, "high": high, "steps": steps}
