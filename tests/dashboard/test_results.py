@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from visml.dashboard.results import FOLDERS, PAGE, ROOT, evaluations, filled
+from visml.dashboard.results import PAGE, ROOT, SCORED, evaluations, filled
 
 CHECKPOINTS = ROOT / "checkpoints"
 
@@ -21,7 +21,7 @@ def test_every_checkpoint_that_was_scored_is_in_a_table() -> None:
     scored = {path.parent.name for path in CHECKPOINTS.glob("*/evaluation.json")}
     known = evaluations(CHECKPOINTS)
     assert {each.name for each in known} == scored
-    assert {each.data for each in known} <= set(FOLDERS.values())
+    assert {(each.data, each.size) for each in known} <= set(SCORED.values())
     assert all(each.current for each in known), "weights changed after they were scored"
 
 
@@ -35,7 +35,7 @@ def test_a_row_holds_the_numbers_of_the_file(path: Path) -> None:
 
 
 def test_the_best_of_a_column_stands_out() -> None:
-    known = [each for each in evaluations(CHECKPOINTS) if each.data == "val"]
+    known = [each for each in evaluations(CHECKPOINTS) if (each.data, each.size) == ("val", 224)]
     best = max(known, key=lambda each: each.scores()["auc"])
     line = next(line for line in PAGE.read_text().splitlines() if line.startswith(f"| {best.name} |"))
     assert line.split("|")[2].strip() == f"**{best.scores()['auc']:.2f}**"

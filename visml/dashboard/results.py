@@ -1,7 +1,7 @@
 """The tables of docs/results.md, written from the evaluations of the checkpoints that are shipped.
 
 ``python -m visml.dashboard.results`` writes them anew; a test holds the two together. Each is the first table under the
-heading of what it is about: one for every folder of pictures scored, and one of zhang16's temperatures.
+heading of what it is about: one for every folder of pictures and size scored, and one of zhang16's temperatures.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from visml.dashboard.lenient import RecordRefused
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = ROOT / "docs" / "results.md"
-FOLDERS = {
-    "The nine-block network and its losses": "val",
-    "Faces: one mean color, and a color for each pixel": "faces-validation",
+# Folder of pictures and their side in pixels.
+SCORED = {
+    "The nine-block network and its losses": ("val", 224),
+    "Fully connected layers: the baseline that fails": ("val", 32),
+    "Faces: one mean color, and a color for each pixel": ("faces-validation", 128),
 }
 TEMPERATURES = ("Temperature and calibration", "zhang16")
 BASELINES = {
@@ -61,10 +63,10 @@ def filled(text: str, known: Sequence[Evaluation]) -> str:
         known: evaluations of the checkpoints.
 
     Raises:
-        ValueError: a heading of :data:`FOLDERS` or :data:`TEMPERATURES` is not there, or has no table.
+        ValueError: a heading of :data:`SCORED` or :data:`TEMPERATURES` is not there, or has no table.
     """
-    for heading, folder in FOLDERS.items():
-        text = _replaced(text, heading, _compared([each for each in known if each.data == folder]))
+    for heading, scored in SCORED.items():
+        text = _replaced(text, heading, _compared([each for each in known if (each.data, each.size) == scored]))
     heading, name = TEMPERATURES
     return _replaced(text, heading, _swept(next(each for each in known if each.name == name).temperatures))
 
