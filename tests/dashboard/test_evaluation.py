@@ -153,12 +153,24 @@ JSON = st.recursive(
 @given(data=st.data())
 @hypothesis_settings(max_examples=40, deadline=None, database=None)
 def test_nothing_in_a_file_breaks_the_page(source: Path, pictures: Path, data: st.DataObject) -> None:
-    folder = source.parent / "spoiled" / "one"
-    if not folder.exists():
-        shutil.copytree(source / "one", folder)
     content = made.read(source / "one")
     for _ in range(data.draw(st.integers(1, 4))):
         spoil(content, data)
+    drawn(content, source, pictures)
+
+
+@pytest.mark.parametrize("value", [3.4028235677973366e38, -1e300, 10**400], ids=["float32", "float64", "whole"])
+def test_numbers_that_no_chart_can_show_leave_a_gap(source: Path, pictures: Path, value: float) -> None:
+    content = made.read(source / "one")
+    content["calibration"]["parts"][0] |= {"low": value, "high": -value, "accuracy": value, "positions": value}
+    drawn(content, source, pictures)
+
+
+def drawn(content: Any, source: Path, pictures: Path) -> None:
+    """The page is drawn of an evaluation of this content."""
+    folder = source.parent / "spoiled" / "one"
+    if not folder.exists():
+        shutil.copytree(source / "one", folder)
     (folder / "evaluation.json").write_text(json.dumps(content))
     found = checkpoints.list_checkpoints(folder.parent)[0]
     board = read_board(found)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from typing import Any
 
 from visml.settings import Refused
 
 LARGEST = 32_000_000  # bytes of a record; what is larger is none
+FARTHEST = 1e30  # from 0; charts are in float32, and take sums and differences
 
 
 class RecordRefused(Refused):
@@ -57,11 +57,8 @@ def table(content: dict[str, Any], key: str) -> dict[str, Any]:
 
 
 def number(value: Any) -> float | None:
-    """A finite number, or None."""
-    try:
-        sound = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-    except OverflowError:  # a whole number beyond all floats
-        return None
+    """A number within +-:data:`FARTHEST`, or None."""
+    sound = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= FARTHEST
     return float(value) if sound else None
 
 
