@@ -151,7 +151,9 @@ def test_by_keyboard_alone(visit: Visit, inspect: Inspect) -> None:
     visit.until(f"V.state.get().off === '{LAYER}:{filters[1]}'")
     assert visit.ask("document.activeElement.dataset.filter") == str(filters[1])
     visit.page.locator("#off-to button", has_text="scale").click()
-    visit.page.locator("#off-factor input").focus()
+    factor = visit.page.locator("#off-factor input")
+    factor.wait_for()  # it appears in the next frame; what is hidden takes no focus
+    factor.focus()
     for _ in range(10):
         visit.page.keyboard.press("ArrowRight")
     visit.until("V.state.get().to === '1' || V.state.get().to === '1.00'")
