@@ -32,10 +32,17 @@
   /** The models as they were trained to the end: no kept epochs (`name@5`). @returns {string[]} */
   const finished = () => models().filter((name) => !name.includes("@"));
 
-  /** Some models, the page's own first; a single one at two temperatures. @returns {Column[]} */
+  /** The first of every family, then the others. @param {string[]} names */
+  function varied(names) {
+    const family = (/** @type {string} */ name) => V.catalog.families[name];
+    const first = names.filter((name, i) => names.findIndex((other) => family(other) === family(name)) === i);
+    return [...new Set([...first, ...names])];
+  }
+
+  /** Some models, the page's own first, of as many families as can be; a single one at two temperatures. @returns {Column[]} */
   function suggested() {
-    const { model } = V.state.get(), others = finished().filter((name) => name !== model);
-    const first = [model, ...others].filter(Boolean).slice(0, FIRST).map((name) => ({ model: name, t: null }));
+    const { model } = V.state.get(), order = varied([...new Set([model, ...finished()])].filter(Boolean));
+    const first = order.slice(0, FIRST).map((name) => ({ model: name, t: null }));
     const bins = V.trace?.output.kind !== "ab";
     return first.length === 1 && bins ? [...first, { model: first[0].model, t: 1 }] : first;
   }

@@ -226,7 +226,7 @@
   });
 
   V.compareGallery = {
-    columns, row, cell, value, merit, sorted, sort, lost,
+    columns, row, cell, value, merit, means, sorted, sort, lost,
     /** Whether nothing is asked for, nor is there anything to ask. */
     get idle() { return !working && next() === undefined; },
     see: (/** @type {string} */ photo, /** @type {boolean} */ yes) => { seen[yes ? "add" : "delete"](photo); soon(); },

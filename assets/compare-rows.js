@@ -31,24 +31,34 @@
 
   // ---- the head --------------------------------------------------------------------------------------------------
 
+  /** What stands above each column. @param {Map<string, number | undefined>} [means] by column */
+  function titles(means = grid().means().of) {
+    const best = Math.max(...[...means.values()].map((mean) => (mean === undefined ? -Infinity : grid().merit(mean))));
+    const title = (/** @type {string} */ key, /** @type {string} */ name, /** @type {string} */ sub) => {
+      const mean = means.get(key), ahead = mean !== undefined && means.size > 2 && grid().merit(mean) === best;
+      return { key, name, sub, mean: mean === undefined ? "" : `mean ${text(mean, true)}`, best: ahead };
+    };
+    const models = grid().columns().map((/** @type {any} */ { key, model, t }) => title(key, model, temperature(key, t)));
+    return [title("target", "target", ""), title("gray", "gray", "no color"), ...models];
+  }
+
+  /** A column's name breaks after hyphens and underscores. @param {string} name */
+  const named = (name) => V.draw.element("span", { class: "gallery-name" }, ...name.split(/(?<=_)/).flatMap((part, i) => (i ? [V.draw.element("wbr"), part] : [part])));
+
   /** @param {Map<string, number | undefined>} means by column @param {{column: string | null, worst: boolean}} sorting */
   function head(means, sorting) {
-    const { element } = V.draw, best = Math.max(...[...means.values()].map((mean) => (mean === undefined ? -Infinity : grid().merit(mean))));
-    const sortable = (/** @type {string} */ key, /** @type {string} */ name, /** @type {string} */ sub) => {
-      const mean = means.get(key), ahead = mean !== undefined && means.size > 2 && grid().merit(mean) === best;
-      const button = element("button", { type: "button", class: "gallery-sort", "data-column": key, title: "Sort by this column" },
-        element("span", { class: "gallery-name", text: name }), element("span", { class: "sub", text: sub || "\u00a0" }),
-        element("span", { class: `gallery-mean${ahead ? " compare-best" : ""}`, text: mean === undefined ? "\u00a0" : `mean ${text(mean, true)}` }));
+    const { element } = V.draw, [target, ...others] = titles(means);
+    const sortable = (/** @type {ReturnType<typeof titles>[0]} */ { key, name, sub, mean, best }) => {
+      const button = element("button", { type: "button", class: "gallery-sort", "data-column": key, title: "Sort by this column" }, named(name),
+        element("span", { class: "sub", text: sub || "\u00a0" }), element("span", { class: `gallery-mean${best ? " compare-best" : ""}`, text: mean || "\u00a0" }));
       const th = element("th", { scope: "col" }, button);
       if (sorting.column === key) th.setAttribute("aria-sort", sorting.worst ? "ascending" : "descending");
       return th;
     };
+    byId("gallery-table").style.setProperty("--columns", String(others.length + 1));
     const focused = document.activeElement?.closest(".gallery-sort")?.getAttribute("data-column");
     byId("gallery-head").replaceChildren(
-      element("th", { scope: "col", class: "gallery-photo" }, element("span", { class: "gallery-name", text: "photo" })),
-      element("th", { scope: "col" }, element("span", { class: "gallery-name", text: "target" })),
-      sortable("gray", "gray", "no color"),
-      ...grid().columns().map((/** @type {any} */ { key, model, t }) => sortable(key, model, temperature(key, t))));
+      element("th", { scope: "col", class: "gallery-photo" }, named("photo")), element("th", { scope: "col" }, named(target.name)), ...others.map(sortable));
     if (focused) [...document.querySelectorAll(".gallery-sort")].find((button) => button.getAttribute("data-column") === focused)?.focus();
   }
 
@@ -103,16 +113,24 @@
   function fill(key) {
     const tr = made.get(key), known = grid().row(key);
     if (!tr) return;
-    const shown = new Map(["gray", ...grid().columns().map((/** @type {any} */ column) => column.key)].map((column) => [column, grid().value(key, column)]));
-    const whole = [...shown.keys()].every((column) => grid().cell(key, column));
-    const best = whole ? Math.max(...[...shown.values()].map((value) => (value === undefined ? -Infinity : grid().merit(value)))) : Infinity;
+    const ahead = best(key);
     for (const td of tr.querySelectorAll("td")) {
-      const column = /** @type {string} */ (td.dataset.column), value = shown.get(column);
-      const cell = column === "target" ? { picture: `/thumb/${encodeURIComponent(key)}`, error: null } : grid().cell(key, column);
-      if (cell?.picture) picture(td, key, column, cell.picture, value);
-      else if (cell || known.error) td.replaceChildren(V.draw.element("p", { class: "sub gallery-error", text: cell?.error || known.error }));
-      td.classList.toggle("compare-best", value !== undefined && shown.size > 2 && grid().merit(value) === best);
+      const column = /** @type {string} */ (td.dataset.column), found = source(key, column), error = grid().cell(key, column)?.error || known.error;
+      if (found) picture(td, key, column, found, grid().value(key, column));
+      else if (error) td.replaceChildren(V.draw.element("p", { class: "sub gallery-error", text: error }));
+      td.classList.toggle("compare-best", ahead.has(column));
     }
+  }
+
+  /** Where a cell's small picture is. @param {string} key @param {string} column @returns {string | null} */
+  const source = (key, column) => (column === "target" ? `/thumb/${encodeURIComponent(key)}` : grid().cell(key, column)?.picture || null);
+
+  /** The columns that are best at a photo, once its row is whole and has several. @param {string} key @returns {Set<string>} */
+  function best(key) {
+    const columns = ["gray", ...grid().columns().map((/** @type {any} */ column) => column.key)];
+    const merits = columns.map((column) => [column, grid().value(key, column)]).filter(([, value]) => value !== undefined).map(([column, value]) => [column, grid().merit(value)]);
+    const whole = columns.length > 2 && columns.every((column) => grid().cell(key, column)), most = Math.max(...merits.map(([, merit]) => merit));
+    return new Set(whole ? merits.filter(([, merit]) => merit === most).map(([column]) => column) : []);
   }
 
   /** @param {HTMLElement} td @param {string} key @param {string} column @param {string} source @param {number | undefined} value */
@@ -188,5 +206,8 @@
     });
   });
 
-  V.compareRows = { head, relist, refill, fill, mark, order: () => order };
+  const label = (/** @type {string} */ key) => listing(key).label;
+  const measure = () => /** @type {HTMLSelectElement} */ (byId("gallery-score")).selectedOptions[0].text;
+
+  V.compareRows = { head, relist, refill, fill, mark, titles, source, best, text, label, measure, order: () => order };
 })();

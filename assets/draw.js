@@ -75,6 +75,11 @@
     /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).putImageData(image, 0, 0);
   }
 
+  /** @param {HTMLCanvasElement} canvas @returns {Promise<Blob>} */
+  function png(canvas) {
+    return new Promise((done, fail) => canvas.toBlob((blob) => (blob ? done(blob) : fail(new Error("This picture is too large to be drawn."))), "image/png"));
+  }
+
   /** Sets an element's text only where it changed. @param {Element | null} node @param {string} text */
   function say(node, text) {
     if (node && node.textContent !== text) node.textContent = text;
@@ -95,5 +100,5 @@
     return fixed(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
   }
 
-  V.draw = { token, painters, element, sharp, sheet, put, say, fixed, significant };
+  V.draw = { token, painters, element, sharp, sheet, put, png, say, fixed, significant };
 })();

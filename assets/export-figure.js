@@ -131,7 +131,7 @@
     context.scale(ratio, ratio);
     if (plotted(chart.box)) context.drawImage(await picture(await svg(chart)), 0, 0);
     else paint(context, chart, ratio);
-    return new Promise((done, fail) => canvas.toBlob((/** @type {Blob | null} */ blob) => (blob ? done(blob) : fail(new Error("This picture is too large to be drawn."))), "image/png"));
+    return V.draw.png(canvas);
   }
 
   /** @param {Chart} chart @returns {Promise<Blob>} */

@@ -109,7 +109,8 @@
 
   /** What there is now. @returns {HTMLElement[]} */
   function groups() {
-    if (V.state.get().page !== "inspect") return group("Charts", charts());
+    const { page } = V.state.get();
+    if (page !== "inspect") return [...group("", page === "compare" ? V.comparePoster.files() : []), ...group("Charts", charts())];
     if (!V.trace || V.scene.current?.meta !== V.trace) return [];
     return [...group("", whole()), ...group("Numbers", numbers()), ...group("Charts", charts())];
   }

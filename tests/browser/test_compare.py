@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,11 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
+from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 import visml
 from tests.browser.conftest import Visit
 from tests.browser.pages import over, serving
+from tests.browser.test_export import exported
 from tests.browser.test_inspect import apart, number, numbers, pixels
 from visml import checkpoints, metrics
 from visml.color import lab
@@ -253,10 +257,12 @@ def difference(one: npt.NDArray[Any], other: npt.NDArray[Any], measure: str) -> 
 
 def test_columns_are_added_changed_and_removed_and_the_address_keeps_them(visit: Visit) -> None:
     compare(visit, "photo=coffee&model=first")
-    assert visit.ask("V.state.get().columns") == "first,large,one-color", "three models are there until one chooses"
+    assert visit.ask("V.state.get().columns") == "first,large,one-color", (
+        "three, of as many families, until one chooses"
+    )
     assert "large:critic" in visit.ask("V.catalog.models")
     offered = visit.page.locator(f"{card(0)} option").all_text_contents()
-    assert offered == sorted(MODELS), "what paints nothing is not offered"
+    assert offered == ["first", "second", "large", "one-color", "small"], "by family, and nothing that paints nothing"
     visit.page.locator("#compare-add").click()
     stand(visit)
     assert visit.page.locator("#compare-add").is_disabled()
@@ -475,3 +481,56 @@ def test_nothing_sticks_out_at_any_width(visit: Visit) -> None:
             " && p.scrollWidth > p.clientWidth + 1).map(p => p.id || p.className)"
         )
         assert outside == []
+
+
+# ---- the grid as files -----------------------------------------------------------------------------------------------
+
+
+def test_the_grid_is_saved_as_a_picture_and_its_scores_as_a_table(visit: Visit) -> None:
+    gallery(visit, "photo=coffee&columns=first,small&gallery=above&score=psnr")
+    rest(visit)
+    loaded = visit.ask("V.compareRows.order().filter(photo => V.compareGallery.cell(photo, 'small')).length")
+    assert 1 <= loaded < 13
+    visit.page.locator("#export-open").click()
+    assert f"{loaded} of 13 photos in 2 columns, with PSNR, dB" in visit.page.locator("#export").inner_text()
+    visit.page.keyboard.press("Escape")
+    load_all(visit)
+    name, body = exported(visit, "Gallery", "PNG")
+    assert name == "visml-gallery.png"
+    check_poster(visit, np.asarray(Image.open(io.BytesIO(body)).convert("RGB")))
+    name, body = exported(visit, "Scores of the gallery", "CSV")
+    assert name == "visml-gallery.csv"
+    rows = list(csv.DictReader(io.StringIO(body.decode())))
+    assert [row["model"] for row in rows] == 6 * ["gray", "first", "small"], "of photos in color"
+    assert {row["temperature"] for row in rows if row["model"] == "first"} == {"0.38"}
+    for row in rows:
+        assert float(row["psnr"]) == pytest.approx(number(value(visit, row["photo"], row["model"])), abs=0.051)
+
+
+def check_poster(visit: Visit, poster: npt.NDArray[np.uint8]) -> None:
+    """Three rows of it hold the page's own small pictures, column by column."""
+    columns, photos = ["target", "gray", "first", "small"], visit.ask("V.compareRows.order()")
+    assert poster.shape == (2 * 16 + 60 + 13 * 162 - 12, 16 + 128 + 4 * 188 - 12 + 16, 3)
+    for photo in ("astronaut", "camera", "gravel"):
+        top = 16 + 60 + 162 * photos.index(photo)
+        for place, column in enumerate(columns):
+            cell = poster[top : top + 132, 144 + 188 * place :][:, :176]
+            source = visit.page.locator(f"[data-photo={photo}] [data-column={column}] img").get_attribute("src")
+            small = Image.open(io.BytesIO(visit.page.request.get(f"{visit.url}{source}").body())).convert("RGB")
+            small.thumbnail((176, 132), Image.Resampling.BOX)
+            left, above = (176 - small.width) // 2, (132 - small.height) // 2
+            drawn = cell[above : above + small.height, left : left + small.width]
+            assert np.abs(drawn.mean((0, 1)) - np.asarray(small).mean((0, 1))).max() < 3
+
+
+def test_the_grid_fits_its_panel_until_pictures_would_be_too_small(visit: Visit) -> None:
+    gallery(visit, "photo=coffee&columns=first,first~1,second,small&gallery=above")
+    rest(visit)
+    for width, scrolls in ((1440, False), (1024, False), (390, True)):
+        visit.page.set_viewport_size({"width": width, "height": 900})
+        visit.frames()
+        wide, room, cell = visit.page.locator("#gallery-scroll").evaluate(
+            "box => [box.scrollWidth, box.clientWidth, box.querySelector('.gallery-frame').clientWidth]"
+        )
+        assert (wide > room) == scrolls
+        assert 84 <= cell <= 176

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,9 +17,10 @@ from PIL import Image
 
 from tests.dashboard.conftest import CALLBACK, Ask, ask_with
 from visml.dashboard.app import create_app
-from visml.dashboard.context import Context
+from visml.dashboard.context import FAMILIES, Context
 from visml.dashboard.security import SENTENCES
 from visml.images.folder import FolderRefused
+from visml.models import registry
 from visml.settings import Settings
 
 
@@ -186,3 +189,15 @@ def test_a_folder_without_pictures_is_refused(settings: Settings, tmp_path: Path
 def test_without_any_checkpoint_the_page_still_opens(tmp_path: Path) -> None:
     app = create_app(Settings(checkpoints=tmp_path / "none", cache_dir=tmp_path / "cache"))
     assert app.server.test_client().get("/_dash-layout").status_code == 200
+
+
+def test_models_are_listed_family_by_family_and_unknown_ones_last(context: Context, tmp_path: Path) -> None:
+    assert set(FAMILIES) == set(registry.FAMILIES)
+    made = (("b", "pix2pix"), ("a", "fully_connected"), ("d", "zhang16"), ("c", "zhang16"), ("e", "unheard"))
+    for name, family in made:
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "model.safetensors").write_bytes(b"")
+        (folder / "model.json").write_text(json.dumps({"schema": 1, "family": family, "arguments": {}, "sha256": ""}))
+    here = replace(context, settings=replace(context.settings, checkpoints=tmp_path))
+    assert [each.name for each in here.checkpoints()[0]] == ["c", "d", "b", "a", "e"]

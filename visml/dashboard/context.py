@@ -22,6 +22,19 @@ if TYPE_CHECKING:
 
 
 PREFERRED = "zhang16"
+# Families as docs/models.md goes through them; PyTorch is not needed to know them.
+FAMILIES = (
+    "zhang16",
+    "regression",
+    "conditioned",
+    "hypercolumn",
+    "residual_encoder",
+    "pix2pix",
+    "joint",
+    "chroma_mean",
+    "autoencoder",
+    "fully_connected",
+)
 
 
 class ModelRefused(Refused):
@@ -76,13 +89,15 @@ class Context:
         return Limits(self.settings.max_mb, self.settings.max_megapixels)
 
     def checkpoints(self) -> tuple[list[Checkpoint], list[tuple[str, str]]]:
-        """What can be opened, one's own networks first, and the folders passed over, each with its reason."""
+        """What can be opened, and the folders passed over, each with its reason.
+
+        One's own networks come first, then family after family, by name; families that VisML does not know are last.
+        """
         from visml.checkpoints import list_checkpoints
 
         good, skipped = list_checkpoints(self.settings.checkpoints)
-        return [listed for listed, _ in self.own.values()] + [
-            each for each in good if each.name not in self.own
-        ], skipped
+        others = sorted((each for each in good if each.name not in self.own), key=_place)
+        return [listed for listed, _ in self.own.values()] + others, skipped
 
     def default_model(self) -> str | None:
         """The name of the model that opens first, None when there is none."""
@@ -177,3 +192,7 @@ def _unsaved(inspector: Inspector) -> Checkpoint:
     parameters = sum(each.numel() for each in subject.module.parameters())
     described = {"layers": layers, "parameters": parameters, "input_size": subject.size}
     return Checkpoint(subject.name, Path("/nonexistent"), subject.family, {}, secrets.token_hex(32), described)
+
+
+def _place(checkpoint: Checkpoint) -> int:
+    return FAMILIES.index(checkpoint.family) if checkpoint.family in FAMILIES else len(FAMILIES)

@@ -24,10 +24,12 @@ Json = dict[str, Any]
 
 def catalog(context: Context) -> Json:
     """Photos, models and limits, as the page reads them once when it starts."""
+    checkpoints = context.checkpoints()[0]
     return {
         "schema": SCHEMA,
         "photos": [photo(each) for each in context.gallery.photos()],
-        "models": [checkpoint.name for checkpoint in context.checkpoints()[0]],
+        "models": [checkpoint.name for checkpoint in checkpoints],
+        "families": {checkpoint.name: checkpoint.family for checkpoint in checkpoints},
         "model": context.default_model(),
         "maxMb": context.settings.max_mb,
     }
