@@ -95,7 +95,7 @@ def test_a_recipe_starts_from_it(
     (["--trunk", "vgg16", "--family", "zhang16"], "not both"),
     ([], "--family zhang16, or --trunk"),
     (["--trunk", "vgg19"], "not the weights of vgg19"),
-    (["--trunk", "alexnet"], "'alexnet'; there are vgg16, vgg19"),
+    (["--trunk", "alexnet"], "'alexnet'; there are vgg16, vgg16_bn, vgg19"),
     (["--trunk", "vgg16", "--maps", "everything"], "no maps 'everything'"),
     (["--trunk", "vgg16", "--folded-temperature", "0.4"], "no temperature"),
     (["--family", "zhang16", "--maps", "blocks"], "--maps goes with --trunk"),

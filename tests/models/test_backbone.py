@@ -19,6 +19,7 @@ from visml.models.vgg import TrunkRefused
 
 MEAN, STD = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
 BLOCKS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
+NORMS = ("weight", "bias", "running_mean", "running_var")
 WIDTHS = (4, 8, 16, 32, 32)  # a sixteenth of the published ones
 
 
@@ -26,13 +27,15 @@ def published(trunk: str) -> dict[str, Tensor]:
     """A random state dict in the published layout, a classifier's included."""
     generator = torch.Generator().manual_seed(4)
     state: dict[str, Tensor] = {}
-    place, before = 0, 3
-    for count, channels in zip(BLOCKS[trunk], WIDTHS, strict=True):
+    place, before, normalized = 0, 3, trunk.endswith("_bn")
+    for count, channels in zip(BLOCKS[trunk.removesuffix("_bn")], WIDTHS, strict=True):
         for _ in range(count):
             scale = (2 / 9 / before) ** 0.5
             state[f"features.{place}.weight"] = torch.randn(channels, before, 3, 3, generator=generator) * scale
             state[f"features.{place}.bias"] = torch.randn(channels, generator=generator) * 0.1
-            place, before = place + 2, channels
+            if normalized:
+                state |= {f"features.{place + 1}.{kind}": torch.full((channels,), 1.5) for kind in NORMS}
+            place, before = place + (3 if normalized else 2), channels
         place += 1
     return state | {"classifier.0.weight": torch.zeros(7, 7), "classifier.0.bias": torch.full((7,), torch.nan)}
 
@@ -44,7 +47,7 @@ def _first(state: dict[str, Tensor], gray: Tensor) -> Tensor:
     return functional.conv2d(rgb, weight, bias, padding=1)
 
 
-@pytest.mark.parametrize("trunk", ["vgg16", "vgg19"])
+@pytest.mark.parametrize("trunk", ["vgg16", "vgg19", "vgg19_bn"])
 def test_the_folded_first_layer_is_the_published_one_on_gray_pictures(trunk: str) -> None:
     state = published(trunk)
     model, _ = backbone.convert(state, trunk, "before_relu")
@@ -93,6 +96,19 @@ def test_files_are_read_and_the_head_paints_gray(tmp_path: Path, suffix: str) ->
         assert not model(torch.rand(1, 1, 32, 32) * 100).any()
     again, _ = backbone.read(path, "vgg19", "squeezed")
     assert all(torch.equal(value, again.state_dict()[name]) for name, value in model.state_dict().items())
+
+
+def test_batch_norms_are_imported_whether_or_not_they_say_how_many_batches_they_saw() -> None:
+    state = published("vgg16_bn")
+    model, _ = backbone.convert(state, "vgg16_bn")
+    again, _ = backbone.convert(state | {"features.1.num_batches_tracked": torch.tensor(5)}, "vgg16_bn")
+    for name, value in state.items():
+        if f"trunk.{name}" in model.state_dict() and name != "features.0.weight":
+            assert torch.equal(again.state_dict()[f"trunk.{name}"], model.state_dict()[f"trunk.{name}"])
+            assert name == "features.0.bias" or torch.equal(model.state_dict()[f"trunk.{name}"], value)
+    assert again.state_dict()["trunk.features.1.num_batches_tracked"] == 5
+    with pytest.raises(WeightsRefused, match=r"features.1.running_var is missing"):
+        backbone.convert({name: value for name, value in state.items() if name != "features.1.running_var"}, "vgg16_bn")
 
 
 def test_importing_leaves_the_random_numbers_alone() -> None:
@@ -145,7 +161,7 @@ def test_a_file_of_the_other_trunk_is_refused() -> None:
 
 
 def test_trunks_and_maps_that_do_not_exist_are_refused() -> None:
-    with pytest.raises(TrunkRefused, match=r"'zhang16'.*vgg16, vgg19"):
+    with pytest.raises(TrunkRefused, match=r"'zhang16'.*vgg16, vgg16_bn, vgg19"):
         backbone.convert(published("vgg16"), "zhang16")
     with pytest.raises(TrunkRefused, match=r"'bins'.*blocks"):
         backbone.convert(published("vgg16"), "vgg16", "bins")

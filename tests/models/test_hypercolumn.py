@@ -26,6 +26,8 @@ CONCATENATED = [
     *(("vgg19", maps) for maps in ("all", "pools", "blocks", "blocks345", "blocks45", "block5", "before_relu")),
     *(("zhang16", maps) for maps in ("blocks", "blocks45")),
     ("vgg16", "all"),
+    ("vgg19_bn", "blocks"),
+    ("vgg19_bn", "before_relu"),
 ]
 EVERY = [*CONCATENATED, ("vgg19", "squeezed"), ("zhang16", "squeezed"), ("vgg16", "residual"), ("vgg19", "residual")]
 
@@ -222,7 +224,7 @@ def test_resuming_from_any_layer_gives_the_same_output_to_the_bit(trunk: str, ma
 
 @pytest.mark.parametrize(("trunk", "maps", "said"), [
     ("zhang16", "all", "'zhang16' has no maps 'all'.*block5, blocks, blocks345"), ("zhang16", "residual", "residual"),
-    ("vgg19", "relus", "'relus'.*pools"), ("resnet", "blocks", "'resnet'.*vgg16, vgg19, zhang16"),
+    ("vgg19", "relus", "'relus'.*pools"), ("resnet", "blocks", "'resnet'.*vgg16, vgg16_bn, vgg19, vgg19_bn, zhang16"),
 ])  # fmt: skip
 def test_maps_that_a_trunk_lacks_are_refused_by_name(trunk: str, maps: str, said: str) -> None:
     with pytest.raises(TrunkRefused, match=said):

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _FOLDED = "The temperature folded into the last convolution; it is taken out, so that T means what it says."
-_TRUNK = "Instead of a family: vgg19 or vgg16, learned on ImageNet, as the trunk of a hypercolumn network."
+_TRUNK = (
+    "Instead of a family: vgg19, vgg16 or either with _bn, learned on ImageNet, as the trunk of a hypercolumn network."
+)
 _LICENCE = "as its publisher says"
 
 

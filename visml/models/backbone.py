@@ -1,7 +1,8 @@
 """Published VGG weights, learned on ImageNet, as the trunk of a hypercolumn network.
 
-Their state dict holds ``features.0.weight`` .. ``features.34.bias`` (VGG-19) or ``features.28.bias`` (VGG-16), and
-``classifier.*``, which is not needed. They were learned on RGB with the mean and standard deviation below taken off.
+Their state dict holds ``features.0.weight`` .. ``features.34.bias`` (VGG-19) or ``features.28.bias`` (VGG-16), in the
+variants with BatchNorm what each BatchNorm has too, and ``classifier.*``, which is not needed. They were learned on RGB
+with the mean and standard deviation below taken off.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ NOTE = (
     "L/100, but for the outermost pixels. The head is untrained, all zeros, and paints gray."
 )
 _FIRST, _SEED = "features.0", 0
+_COUNT = ".num_batches_tracked"  # older files lack it, and nothing is computed with it
 
 
 def read(path: Path, trunk: str, maps: str = "blocks") -> tuple[Hypercolumn, dict[str, object]]:
@@ -29,7 +31,7 @@ def read(path: Path, trunk: str, maps: str = "blocks") -> tuple[Hypercolumn, dic
 
     Args:
         path: the file; no code in it is run.
-        trunk: ``vgg16`` or ``vgg19``.
+        trunk: ``vgg16``, ``vgg16_bn``, ``vgg19`` or ``vgg19_bn``.
         maps: what the head reads, see :func:`visml.models.hypercolumn.sets`.
 
     Raises:
@@ -51,7 +53,7 @@ def convert(published: dict[str, Tensor], trunk: str, maps: str = "blocks") -> t
         torch.manual_seed(_SEED)  # what is neither imported nor zero is the same at every import
         model = Hypercolumn(trunk, maps, width)
     folded = fold(published)
-    model.trunk.load_state_dict({name: folded[name] for name in model.trunk.state_dict()})
+    model.trunk.load_state_dict({name: folded.get(name, value) for name, value in model.trunk.state_dict().items()})
     model.head.silence()
     return model.eval(), arguments
 
@@ -87,6 +89,8 @@ def _check(published: dict[str, Tensor], trunk: str, width: float) -> None:
         expected = {name: tuple(value.shape) for name, value in vgg.VGG(trunk, width).state_dict().items()}
     expected[f"{_FIRST}.weight"] = (expected[f"{_FIRST}.weight"][0], len(MEAN), 3, 3)
     for name in sorted(expected.keys() | {name for name in published if name.startswith("features.")}):
+        if name not in published and name.endswith(_COUNT):
+            continue
         if name not in published or name not in expected:
             problem = "missing" if name in expected else "superfluous"
             raise WeightsRefused(f"These are not the weights of {trunk}: {name} is {problem}.")

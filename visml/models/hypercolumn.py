@@ -23,9 +23,10 @@ class Hypercolumn(Colorizer):
     """Lightness ``(N, 1, H, W)`` to ab ``(N, 2, H, W)`` in Lab units; H and W are best multiples of 16.
 
     Args:
-        trunk: ``vgg19``, ``vgg16``, or ``zhang16``, blocks conv1 to conv7 of the nine-block network. It ends at the
-            last place that is read. A block's last ReLU is read there through the BatchNorm that ends the block: the
-            same up to a scale and an offset for each map, but a ReLU of a trained one goes into the thousands.
+        trunk: ``vgg19``, ``vgg16``, either with ``_bn`` behind its name for the one with BatchNorm, or ``zhang16``,
+            blocks conv1 to conv7 of the nine-block network. It ends at the last place that is read. Of ``zhang16`` a
+            block's last ReLU is read through the BatchNorm that ends the block: the same up to a scale and an offset
+            for each map, but a ReLU of a trained one goes into the thousands.
         maps: which places are read, see :func:`sets`. ``squeezed`` and ``residual`` change them first, see
             :class:`Squeezed` and :class:`Residual`.
         width: share of the trunk's channels.
@@ -68,13 +69,13 @@ def sets(trunk: str, width: float = 1.0) -> dict[str, tuple[Layer, ...]]:
     pools        pool1 to pool4 (VGG alone; 960 maps)
     blocks       each block's last ReLU (VGG: 1472 maps; zhang16, behind its BatchNorm: 2496)
     blocks345    those of blocks 3 to 5; likewise blocks45 and block5
-    before_relu  as blocks, before the ReLU (VGG alone)
+    before_relu  as blocks, before the ReLU, behind a BatchNorm (VGG alone)
     squeezed     as blocks, each block squeezed to one map
     residual     as blocks, added from the top down (VGG alone, whose blocks halve in turn)
     ===========  ========================================================================
 
     Args:
-        trunk: ``vgg19``, ``vgg16`` or ``zhang16``.
+        trunk: as for :class:`Hypercolumn`.
         width: share of its channels.
 
     Raises:

@@ -2,7 +2,8 @@
 
 Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition" (ICLR 2015), table 1,
 columns D and E: five blocks of 3x3 convolutions, a ReLU behind each, 2x2 max pooling at the end of a block. Place i of
-the chain convolution, ReLU, .., pooling, convolution, .. is ``features.i``.
+the chain convolution, ReLU, .., pooling, convolution, .. is ``features.i``. ``vgg16_bn`` and ``vgg19_bn`` have a
+BatchNorm between each convolution and its ReLU, so that they can be trained from scratch (torchvision's variants).
 """
 
 from __future__ import annotations
@@ -15,7 +16,12 @@ from visml.models.base import Layer
 from visml.models.blocks import scaled
 from visml.settings import Refused
 
-CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
+CONVOLUTIONS = {
+    "vgg16": (2, 2, 3, 3, 3),
+    "vgg16_bn": (2, 2, 3, 3, 3),
+    "vgg19": (2, 2, 4, 4, 4),
+    "vgg19_bn": (2, 2, 4, 4, 4),
+}
 CHANNELS = (64, 128, 256, 512, 512)
 
 
@@ -27,7 +33,7 @@ class VGG(nn.Module):
     """Normalized lightness ``(N, 1, H, W)`` to the maps of its last place; a side not divisible by 2 loses a pixel.
 
     Args:
-        name: ``vgg16`` or ``vgg19``.
+        name: ``vgg16``, ``vgg16_bn``, ``vgg19`` or ``vgg19_bn``.
         width: share of the paper's channels.
         last: name of the place that ends it; ``pool5`` is the whole convolutional part.
 
@@ -40,7 +46,7 @@ class VGG(nn.Module):
         self.features = nn.Sequential()
         channels = 1
         for place in until(places(name, width), last):
-            self.features.append(_module(place, channels))
+            self.features.extend(_modules(place, channels, _normalized(name)))
             channels = place.channels
 
     def forward(self, value: Tensor) -> Tensor:
@@ -49,10 +55,12 @@ class VGG(nn.Module):
 
 
 def places(name: str, width: float = 1.0, path: str = "features") -> tuple[Layer, ...]:
-    """Every module's output, in order: conv1_1, relu1_1, conv1_2, relu1_2, pool1, conv2_1, .., pool5.
+    """The places in order: conv1_1, relu1_1, conv1_2, relu1_2, pool1, conv2_1, .., pool5.
+
+    What ``conv1_1`` gives is what its ReLU reads, through the BatchNorm where there is one.
 
     Args:
-        name: ``vgg16`` or ``vgg19``.
+        name: ``vgg16``, ``vgg16_bn``, ``vgg19`` or ``vgg19_bn``.
         width: share of the paper's channels.
         path: dotted path of the chain.
 
@@ -61,7 +69,7 @@ def places(name: str, width: float = 1.0, path: str = "features") -> tuple[Layer
     """
     if name not in CONVOLUTIONS:
         raise TrunkRefused(f"There is no trunk '{name}'; there are {', '.join(CONVOLUTIONS)}.")
-    return tuple(_places(CONVOLUTIONS[name], width, path))
+    return tuple(_places(CONVOLUTIONS[name], width, path, 3 if _normalized(name) else 2))
 
 
 def until(chain: tuple[Layer, ...], last: str) -> tuple[Layer, ...]:
@@ -102,22 +110,28 @@ def seen_walking_back(read: Sequence[Layer], windows: Sequence[int] | None = Non
     return field
 
 
-def _places(convolutions: tuple[int, ...], width: float, path: str) -> Iterator[Layer]:
+def _normalized(name: str) -> bool:
+    return name.endswith("_bn")
+
+
+def _places(convolutions: tuple[int, ...], width: float, path: str, step: int) -> Iterator[Layer]:
     index, stride, field = 0, 1, 1
     for block, (count, full) in enumerate(zip(convolutions, CHANNELS, strict=True), 1):
         channels = scaled(full, width)
         for number in range(1, count + 1):
             field += 2 * stride
             convolution = f"{path}.{index}"
-            yield Layer(f"conv{block}_{number}", convolution, channels, stride, field, False, convolution)
-            yield Layer(f"relu{block}_{number}", f"{path}.{index + 1}", channels, stride, field, True, convolution)
-            index += 2
+            index += step
+            before, relu = f"{path}.{index - 2}", f"{path}.{index - 1}"
+            yield Layer(f"conv{block}_{number}", before, channels, stride, field, False, convolution)
+            yield Layer(f"relu{block}_{number}", relu, channels, stride, field, True, convolution)
         field, stride = field + stride, 2 * stride
         yield Layer(f"pool{block}", f"{path}.{index}", channels, stride, field, False, convolution)
         index += 1
 
 
-def _module(place: Layer, channels: int) -> nn.Module:
-    if place.name.startswith("conv"):
-        return nn.Conv2d(channels, place.channels, 3, padding=1)
-    return nn.ReLU() if place.rectified else nn.MaxPool2d(2)
+def _modules(place: Layer, channels: int, normalized: bool) -> list[nn.Module]:
+    if not place.name.startswith("conv"):
+        return [nn.ReLU() if place.rectified else nn.MaxPool2d(2)]
+    convolution = nn.Conv2d(channels, place.channels, 3, padding=1)
+    return [convolution, nn.BatchNorm2d(place.channels)] if normalized else [convolution]
