@@ -21,8 +21,7 @@
   function write(context, text, x, y, width, bold = false) {
     context.font = `${bold ? "bold " : ""}13px ${V.draw.token("--font")}`;
     context.fillStyle = V.draw.token(bold ? "--ink" : "--muted");
-    while (text.length > 1 && context.measureText(text).width > width) text = `${text.replace(/\u2026$/, "").slice(0, -1)}\u2026`;
-    context.fillText(text, x, y);
+    context.fillText(V.draw.fitted(context, text, width), x, y);
   }
 
   /** @param {string | null} source @returns {Promise<HTMLImageElement | null>} */

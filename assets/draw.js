@@ -75,6 +75,13 @@
     /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).putImageData(image, 0, 0);
   }
 
+  /** As much of a text as fits a width in the context's font. @param {any} context @param {string} text @param {number} width */
+  function fitted(context, text, width) {
+    let shown = text;
+    for (let length = text.length - 1; length > 0 && context.measureText(shown).width > width; length--) shown = `${text.slice(0, length)}\u2026`;
+    return shown;
+  }
+
   /** @param {HTMLCanvasElement} canvas @returns {Promise<Blob>} */
   function png(canvas) {
     return new Promise((done, fail) => canvas.toBlob((blob) => (blob ? done(blob) : fail(new Error("This picture is too large to be drawn."))), "image/png"));
@@ -100,5 +107,5 @@
     return fixed(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
   }
 
-  V.draw = { token, painters, element, sharp, sheet, put, png, say, fixed, significant };
+  V.draw = { token, painters, element, sharp, sheet, put, png, fitted, say, fixed, significant };
 })();

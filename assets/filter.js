@@ -71,7 +71,7 @@
 
   function words() {
     const { filter, why } = V.layerView.looked(), { info, name } = V.layerView.current;
-    V.draw.say(document.getElementById("filter-title"), `Filter ${filter}`);
+    V.draw.say(document.getElementById("filter-title"), `Filter ${V.layerView.named(filter)}`);
     V.draw.say(document.getElementById("filter-sub"), `${name}, ${REASONS[/** @type {"hover"} */ (why)]}`);
     const low = V.draw.significant(info.min[filter]).replace("0.000", "0"), high = V.draw.significant(info.max[filter]);
     const zeros = info.rectified ? "positive activations" : "activations";

@@ -129,5 +129,11 @@
     V.state.on(["trace", "layer", "sort"], () => update().catch(() => undefined));
   });
 
-  V.layerView = { listen, refresh, looked, map, scale, shades, pin, clicked, pressed, get current() { return current; } };
+  /** A filter by its number, and what it stands for where it has a name. @param {number} filter */
+  function named(filter) {
+    const label = current?.info.labels[filter];
+    return `${filter}${label ? `, ${label}` : ""}`;
+  }
+
+  V.layerView = { listen, named, refresh, looked, map, scale, shades, pin, clicked, pressed, get current() { return current; } };
 })();

@@ -93,7 +93,7 @@
     const view = V.layerView.current;
     if (!view) return;
     const { filter } = V.layerView.looked(), { mean, max, active_share: active, silent } = view.info;
-    V.draw.say(document.getElementById("means-filter"), String(filter));
+    V.draw.say(document.getElementById("means-filter"), V.layerView.named(filter));
     V.draw.say(document.getElementById("means-mean"), V.draw.significant(mean[filter]));
     if (shown.exact) V.draw.say(document.getElementById("means-push"), `${V.offMeasure.signed(shown.values[filter], 3)} ${shown.exact[filter] ? "exact" : "estimate"}`);
     V.draw.say(document.getElementById("means-max"), V.draw.significant(max[filter]));
@@ -118,7 +118,7 @@
     const middle = [...mean].sort((one, two) => one - two)[mean.length >> 1];
     V.draw.say(document.getElementById("means-sub"), `over all positions${rectified ? ", after ReLU" : ""}`);
     document.getElementById("means")?.setAttribute("aria-label",
-      `Mean activation of ${mean.length} filters: filter ${best} has the largest, ${V.draw.significant(mean[best])}; `
+      `Mean activation of ${mean.length} filters: filter ${V.layerView.named(best)} has the largest, ${V.draw.significant(mean[best])}; `
       + `the median is ${V.draw.significant(middle)}; ${view.silent} are silent. Arrow keys move over them, Enter pins one.`);
   }
 

@@ -70,6 +70,10 @@ def _compare(visit: Visit, layer: visml.activations.trace.LayerTrace) -> None:
     np.testing.assert_allclose(low + shown / 255 * (high - low), layer.maps[0], atol=0.51 * (high - low) / 255 + 1e-6)
     visit.point("#grid .grid-box", 0.01, 0.1)  # a page that was scrolled has the grid's top under its header
     visit.until("V.state.get().hoverFilter !== null")
+    number = visit.ask("V.state.get().hoverFilter")
+    named = f", {layer.layer.labels[number]}" if layer.layer.labels else ""
+    assert visit.text("filter-title") == f"Filter {number}{named}"
+    assert visit.text("means-filter") == f"{number}{named}"
 
 
 class Stranger(nn.Module):

@@ -28,17 +28,31 @@ def test_every_checkpoint_that_was_scored_is_in_a_table() -> None:
 @pytest.mark.parametrize("path", sorted(CHECKPOINTS.glob("*/evaluation.json")), ids=lambda path: path.parent.name)
 def test_a_row_holds_the_numbers_of_the_file(path: Path) -> None:
     scores = next(row for row in json.loads(path.read_text())["rows"] if row["method"] == "model")
-    line = next(line for line in PAGE.read_text().splitlines() if line.startswith(f"| {path.parent.name} |"))
-    cells = [cell.strip(" *") for cell in line.strip("|").split("|")]
+    cells = [cell.strip(" *") for cell in rows(path.parent.name)[1].strip("|").split("|")]
     wanted = [scores["auc"], scores["balanced_auc"], scores["psnr"]]
     assert [float(cell) for cell in cells[1:4]] == pytest.approx(wanted, abs=0.0051)
+
+
+@pytest.mark.parametrize("path", sorted(CHECKPOINTS.glob("*/evaluation.json")), ids=lambda path: path.parent.name)
+def test_the_first_table_has_what_gray_lacks(path: Path) -> None:
+    told = json.loads(path.read_text())
+    model, gray = (next(row for row in told["rows"] if row["method"] == method) for method in ("model", "gray"))
+    cells = [cell.strip() for cell in rows(path.parent.name)[0].strip("|").split("|")]
+    assert cells[1] == f"{told['data']}, {told['size']} px"
+    wanted = [model[key] - gray[key] for key in ("auc", "balanced_auc", "psnr", "ssim", "rmse_ab", "ciede2000")]
+    assert [float(cell) for cell in cells[2:8]] == pytest.approx(wanted, abs=0.0051)
+    assert all(cell[0] in "+-" for cell in cells[2:])
+
+
+def rows(name: str) -> list[str]:
+    """A model's rows: in the table of all, and in that of its pictures."""
+    return [line for line in PAGE.read_text().splitlines() if line.startswith(f"| {name} |")]
 
 
 def test_the_best_of_a_column_stands_out() -> None:
     known = [each for each in evaluations(CHECKPOINTS) if (each.data, each.size) == ("val", 224)]
     best = max(known, key=lambda each: each.scores()["auc"])
-    line = next(line for line in PAGE.read_text().splitlines() if line.startswith(f"| {best.name} |"))
-    assert line.split("|")[2].strip() == f"**{best.scores()['auc']:.2f}**"
+    assert rows(best.name)[1].split("|")[2].strip() == f"**{best.scores()['auc']:.2f}**"
 
 
 def test_a_page_without_the_table_is_not_written() -> None:

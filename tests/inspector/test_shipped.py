@@ -26,5 +26,5 @@ def test_bfloat16_shows_what_float32_shows(name: str) -> None:
         if expected.logits is not None:
             assert np.abs(expected.distribution() - shown.distribution()).max() < 0.0126
         for layer in expected.layers[:-1]:
-            means = expected[layer.name].mean
-            assert np.abs(means - shown[layer.name].mean).max() < 0.006 * means.max()
+            means, one = expected[layer.name].mean, expected[layer.name].maps[0].size == 1
+            assert np.abs(means - shown[layer.name].mean).max() < (0.02 if one else 0.006) * np.abs(means).max()

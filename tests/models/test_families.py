@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from dataclasses import asdict
 from pathlib import Path
@@ -69,6 +70,14 @@ def test_the_colors_are_such_as_lab_can_hold(model: Colorizer) -> None:
     assert model.ab(model(_lightness(model.input_size))).abs().max() <= 130
 
 
+def test_every_filter_of_a_layer_has_a_label_or_none_has(model: Colorizer) -> None:
+    for layer in model.layers:
+        assert len(layer.labels) in (0, layer.channels), layer.name
+    output = model.layers[-1]
+    channels = {"rgb": ("red", "green", "blue"), "uv": ("U", "V"), "ab": ("a", "b")}
+    assert output.labels == channels.get(output.name, ())
+
+
 def test_every_layer_gives_the_maps_it_declares(model: Colorizer) -> None:
     kept, _ = _recorded(model, _lightness(model.input_size))
     names = [layer.name for layer in model.layers]
@@ -120,18 +129,22 @@ def test_no_position_sees_farther_than_declared(model: Colorizer) -> None:
             assert 0.5 * min(layer.receptive_field, size) <= seen <= layer.receptive_field, layer.name
 
 
+def _described(model: Colorizer) -> object:
+    return json.loads(json.dumps([asdict(layer) for layer in model.layers]))
+
+
 def test_a_checkpoint_brings_the_same_network_back(
     model: Colorizer, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     arguments = TINY[request.node.callspec.params["model"]].arguments
     saved = checkpoints.save(tmp_path / "tiny", model, arguments, half=False)
-    assert saved.description["layers"] == [asdict(layer) for layer in model.layers]
+    assert saved.description["layers"] == _described(model)
     lightness = _lightness(model.input_size)
     # Weights elsewhere in memory may be summed in another order, and float32 Lab of RGB is exact to 1e-4.
     torch.testing.assert_close(checkpoints.load(saved)(lightness), model(lightness), rtol=1e-5, atol=1e-4)
     for checkpoint in checkpoints.list_checkpoints(tmp_path)[0]:
         opened = checkpoints.load(checkpoint)
-        assert checkpoint.description["layers"] == [asdict(layer) for layer in opened.layers]
+        assert checkpoint.description["layers"] == _described(opened)
         assert opened(lightness).isfinite().all()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -60,4 +60,8 @@ class Facts:
         value = json.loads(array.tobytes())
         if value.pop("schema") != SCHEMA:
             raise ValueError("another schema")
-        return cls(**{**value, "layers": tuple(Layer(**layer) for layer in value["layers"])})
+        return cls(**{**value, "layers": tuple(_layer(layer) for layer in value["layers"])})
+
+
+def _layer(value: dict[str, Any]) -> Layer:
+    return Layer(**(value | {"labels": tuple(value.get("labels", ()))}))

@@ -153,6 +153,7 @@ def _shape(traced: LayerTrace) -> Json:
         "receptive_field": traced.layer.receptive_field,
         "dilation": traced.layer.dilation,
         "rectified": traced.layer.rectified,
+        "labels": list(traced.layer.labels),
     }
 
 

@@ -1,7 +1,8 @@
 """The tables of docs/results.md, written from the evaluations of the checkpoints that are shipped.
 
 ``python -m visml.dashboard.results`` writes them anew; a test holds the two together. Each is the first table under the
-heading of what it is about: one for every folder of pictures and size scored, and one of zhang16's temperatures.
+heading of what it is about: one of all models and baselines, each against plain gray, one for every folder of pictures
+and size scored, and one of zhang16's temperatures.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from visml.checkpoints import list_checkpoints
-from visml.dashboard.evaluations import AtTemperature, Evaluation, Scores, read_evaluation
+from visml.dashboard.evaluations import GRAY, AtTemperature, Evaluation, Scores, read_evaluation
 from visml.dashboard.lenient import RecordRefused
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = ROOT / "docs" / "results.md"
+ALL = "All of them against plain gray"
 # Folder of pictures and their side in pixels.
 SCORED = {
-    "The nine-block network and its losses": ("val", 224),
+    "Photographs of 224 pixels": ("val", 224),
+    "Photographs of 128 pixels": ("val", 128),
     "Fully connected layers: the baseline that fails": ("val", 32),
     "Faces: one mean color, and a color for each pixel": ("faces-validation", 128),
 }
@@ -26,7 +29,7 @@ TEMPERATURES = ("Temperature and calibration", "zhang16")
 BASELINES = {
     "lightness_table": "lightness table",
     "training_mean": "mean of the training prior",
-    "gray": "plain gray",
+    GRAY: "plain gray",
     "random_picture": "another picture's colors",
 }
 # Score, its name, digits after the point, and which end is better.
@@ -63,10 +66,12 @@ def filled(text: str, known: Sequence[Evaluation]) -> str:
         known: evaluations of the checkpoints.
 
     Raises:
-        ValueError: a heading of :data:`SCORED` or :data:`TEMPERATURES` is not there, or has no table.
+        ValueError: :data:`ALL` or a heading of :data:`SCORED` or :data:`TEMPERATURES` is not there, or has no table.
     """
-    for heading, scored in SCORED.items():
-        text = _replaced(text, heading, _compared([each for each in known if (each.data, each.size) == scored]))
+    groups = {heading: [e for e in known if (e.data, e.size) == scored] for heading, scored in SCORED.items()}
+    text = _replaced(text, ALL, _against_gray(list(groups.values())))
+    for heading, group in groups.items():
+        text = _replaced(text, heading, _compared(group))
     heading, name = TEMPERATURES
     return _replaced(text, heading, _swept(next(each for each in known if each.name == name).temperatures))
 
@@ -79,10 +84,32 @@ def _replaced(text: str, heading: str, table: str) -> str:
     return changed
 
 
-def _compared(group: Sequence[Evaluation]) -> str:
+def _lines(group: Sequence[Evaluation]) -> list[Line]:
     """Models, the best class-balanced AuC first, then the baselines, which are the same for all of a group."""
     models = sorted(((each.name, each.scores()) for each in group), key=lambda line: -line[1]["balanced_auc"])
-    lines = [*models, *((label, group[0].scores(method)) for method, label in BASELINES.items())]
+    return [*models, *((label, group[0].scores(method)) for method, label in BASELINES.items())]
+
+
+def _against_gray(groups: Sequence[Sequence[Evaluation]]) -> str:
+    """Every score minus that of plain gray on the same pictures; the calibration error, which gray lacks, is not."""
+    shown = [column for column in COLUMNS if column[0] in groups[0][0].scores(GRAY)]
+    rows = []
+    for group in groups:
+        gray, pictures = group[0].scores(GRAY), f"{group[0].data}, {group[0].size} px"
+        for label, scores in _lines(group):
+            if label != BASELINES[GRAY]:
+                rows.append(
+                    [label, pictures, *(_difference(scores[key], gray[key], digits) for key, _, digits, _ in shown)]
+                )
+    return _table(["", "pictures", *(label for _, label, _, _ in shown)], rows)
+
+
+def _difference(score: float, gray: float, digits: int) -> str:
+    return f"{round(score - gray, digits) + 0.0:+.{digits}f}"  # no minus before what is rounded to 0
+
+
+def _compared(group: Sequence[Evaluation]) -> str:
+    lines = _lines(group)
     shown = [column for column in COLUMNS if any(column[0] in scores for _, scores in lines)]
     head = ["", *(label for _, label, _, _ in shown)]
     return _table(head, [[label, *(_cell(scores, lines, *column) for column in shown)] for label, scores in lines])
