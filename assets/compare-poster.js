@@ -13,7 +13,10 @@
   const grid = () => V.compareGallery, rows = () => V.compareRows;
 
   /** The photos whose rows are whole, as they are sorted. @returns {string[]} */
-  const whole = () => rows().order().filter((/** @type {string} */ photo) => grid().columns().every((/** @type {any} */ { key }) => grid().cell(photo, key)));
+  function whole() {
+    const columns = grid().columns();
+    return rows().order().filter((/** @type {string} */ photo) => columns.every((/** @type {any} */ { key }) => grid().cell(photo, key)));
+  }
 
   // ---- the picture -----------------------------------------------------------------------------------------------
 
@@ -28,13 +31,14 @@
   async function load(source) {
     if (!source) return null;
     const image = Object.assign(new Image(), { src: source });
-    return image.decode().then(() => image, () => null);
+    await image.decode().catch(() => { throw new Error("A picture of the gallery is no longer kept: load the page again."); });
+    return image;
   }
 
   /** @param {CanvasRenderingContext2D} context @param {HTMLImageElement | null} image @param {number} x @param {number} y */
   function put(context, image, x, y) {
     if (!image) return;
-    const scale = Math.min(CELL / image.naturalWidth, HIGH / image.naturalHeight);
+    const scale = Math.min(1, CELL / image.naturalWidth, HIGH / image.naturalHeight);
     const width = scale * image.naturalWidth, height = scale * image.naturalHeight;
     context.drawImage(image, x + (CELL - width) / 2, y + (HIGH - height) / 2, width, height);
   }
@@ -51,25 +55,25 @@
     });
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {string} photo @param {Title[]} titles @param {number} y */
-  async function line(context, photo, titles, y) {
-    const images = await Promise.all(titles.map(({ key }) => load(rows().source(photo, key))));
+  /** A row's words; its pictures, once they are there. @param {CanvasRenderingContext2D} context
+   * @param {string} photo @param {Title[]} titles @param {number} y */
+  function line(context, photo, titles, y) {
+    const best = rows().best(photo), pictures = titles.map(({ key }) => load(rows().source(photo, key)));
     write(context, rows().label(photo), EDGE, y + HIGH / 2 + 4, NAMES - GAP, true);
-    const best = rows().best(photo);
     titles.forEach(({ key }, i) => {
-      put(context, images[i], left(i), y);
       if (grid().value(photo, key) !== undefined) write(context, rows().text(grid().value(photo, key)), left(i), y + HIGH + LINE - 3, CELL, best.has(key));
     });
+    return Promise.all(pictures).then((images) => images.forEach((image, i) => put(context, image, left(i), y)));
   }
 
-  /** The grid as it was loaded, at the size its small pictures have. @returns {Promise<Blob>} */
+  /** The grid as it is now, whatever is chosen while its pictures come. @returns {Promise<Blob>} */
   async function png() {
     const photos = whole().slice(0, MOST), titles = rows().titles();
     const canvas = V.draw.sheet(left(titles.length) - GAP + EDGE, 2 * EDGE + HEAD + photos.length * ROW - GAP), context = canvas.getContext("2d");
     context.fillStyle = V.draw.token("--panel");
     context.fillRect(0, 0, canvas.width, canvas.height);
     head(context, titles);
-    for (const [i, photo] of photos.entries()) await line(context, photo, titles, EDGE + HEAD + i * ROW);
+    await Promise.all(photos.map((/** @type {string} */ photo, /** @type {number} */ i) => line(context, photo, titles, EDGE + HEAD + i * ROW)));
     return V.draw.png(canvas);
   }
 
@@ -84,10 +88,11 @@
   /** Every score of every photo in color, in the columns gray and models. @returns {Promise<Blob>} */
   async function csv() {
     const keys = [...document.querySelectorAll("#gallery-score option")].map((option) => /** @type {HTMLOptionElement} */ (option).value);
-    const found = whole().flatMap((photo) => rows().titles().map(({ key, name }) => ({ photo, name, cell: grid().cell(photo, key) })));
+    const titles = rows().titles();
+    const found = whole().flatMap((/** @type {string} */ photo) => titles.map((/** @type {Title} */ { key, name }) => ({ photo, name, cell: grid().cell(photo, key) })));
     const lines = found.filter(({ cell }) => cell?.scores)
       .map(({ photo, name, cell }) => [rows().label(photo), name, cell.temperature ?? "", ...keys.map((key) => cell.scores[key])]);
-    const text = [["photo", "model", "temperature", ...keys], ...lines].map((each) => `${each.map(field).join(",")}\n`).join("");
+    const text = [["photo", "model", "temperature", ...keys], ...lines].map((each) => `${each.map(field).join(",")}\r\n`).join("");
     return new Blob([text], { type: "text/csv" });
   }
 
@@ -96,7 +101,7 @@
   /** What the Export menu offers of the grid: nothing before a row is whole. */
   function files() {
     const count = whole().length, all = rows().order().length, models = grid().columns().length;
-    if (!count) return [];
+    if (!count || !models) return [];
     const photos = (/** @type {number} */ shown) => (shown < all ? `${shown} of ${all} photos` : `${all} photos`);
     return [
       { name: "Gallery", sub: `${photos(Math.min(count, MOST))} in ${models} columns, with ${rows().measure()}`, files: [{ kind: "PNG", make: png, called: "visml-gallery.png" }] },

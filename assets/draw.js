@@ -7,6 +7,8 @@
   /** @type {Map<string, string>} */
   const tokens = new Map();
 
+  const LONGEST = 80; // letters of a name that are shown at most
+
   /** How each drawing is painted, for whoever wants it elsewhere than on its canvas. @type {WeakMap<HTMLCanvasElement, Paint>} */
   const painters = new WeakMap();
 
@@ -77,9 +79,10 @@
 
   /** As much of a text as fits a width in the context's font. @param {any} context @param {string} text @param {number} width */
   function fitted(context, text, width) {
-    let shown = text;
-    for (let length = text.length - 1; length > 0 && context.measureText(shown).width > width; length--) shown = `${text.slice(0, length)}\u2026`;
-    return shown;
+    const letters = [...text].slice(0, LONGEST), fits = (/** @type {string} */ part) => context.measureText(part).width <= width;
+    if (letters.length === [...text].length && fits(text)) return text;
+    while (letters.length > 1 && !fits(`${letters.join("")}\u2026`)) letters.pop();
+    return `${letters.join("")}\u2026`;
   }
 
   /** @param {HTMLCanvasElement} canvas @returns {Promise<Blob>} */

@@ -6,7 +6,7 @@
 
   const NARROWEST = 0.5; // cells have the photo's shape, but no more extreme than 1:2
   const STRETCH = 1.25; // how far from the photo's shape a cell may be to fill the panel
-  const READABLE = 48; // a label on a narrower cell says nothing
+  const READABLE = 48; // a name on a narrower cell says nothing
   const CRISP = 1.6; // from this magnification on a map's positions are drawn as squares
 
   /** @type {{columns: number, rows: number, width: number, height: number}} */
@@ -73,14 +73,15 @@
         context.fillRect(x, y, w, h);
       }
       if (off.has(filter)) cross(context, x, y, w, h);
-      if (view.info.labels[filter] && w >= READABLE) label(context, view.info.labels[filter], x, y + h, w);
+      const name = view.info.channel_names[filter];
+      if (name && w >= READABLE) caption(context, name, x, y + h, w);
     });
     place();
   }
 
   /** What a filter stands for, on its map's lower edge. @param {CanvasRenderingContext2D} context
    * @param {string} text @param {number} x @param {number} bottom @param {number} width */
-  function label(context, text, x, bottom, width) {
+  function caption(context, text, x, bottom, width) {
     Object.assign(context, { font: `11.5px ${V.draw.token("--font")}`, textAlign: "left", textBaseline: "alphabetic" });
     const shown = V.draw.fitted(context, text, width - 8);
     context.fillStyle = "rgb(0 0 0 / 60%)";

@@ -131,8 +131,8 @@
 
   /** A filter by its number, and what it stands for where it has a name. @param {number} filter */
   function named(filter) {
-    const label = current?.info.labels[filter];
-    return `${filter}${label ? `, ${label}` : ""}`;
+    const name = current?.info.channel_names[filter];
+    return `${filter}${name ? `, ${name}` : ""}`;
   }
 
   V.layerView = { listen, named, refresh, looked, map, scale, shades, pin, clicked, pressed, get current() { return current; } };

@@ -2,8 +2,8 @@
 
 ``python -m benchmarks.layer_sets --data DIR --held-out DIR`` reads the maps of a hypercolumn network's trunk at random
 pixels of the pictures of one folder, fits a and b by ridge regression on each set of maps, and scores it on another
-folder. The trunk itself does not learn: what differs is only what is read. The same trunk with weights drawn anew is
-the control: what its maps know, no training brought. It prints a table in Markdown.
+folder (linear probing). The trunk itself does not learn: what differs is only what is read. The same trunk, randomly
+initialized, is the control: what its maps know, no training brought. It prints a table in Markdown.
 """
 
 from __future__ import annotations
@@ -36,18 +36,19 @@ def main() -> None:
     checkpoint = checkpoints.find(options.checkpoints, options.model)
     trained = checkpoints.load(checkpoint)
     torch.manual_seed(0)
-    anew = registry.build(checkpoint.family, checkpoint.arguments).eval()
+    random = registry.build(checkpoint.family, checkpoint.arguments).eval()
     assert isinstance(trained, Hypercolumn)
-    assert isinstance(anew, Hypercolumn)
-    arguments = {key: value for key, value in checkpoint.arguments.items() if key in ("trunk", "width")}
-    chosen = {name: places for name, places in sets(**arguments).items() if name in SETS}
+    assert isinstance(random, Hypercolumn)
+    known = sets(checkpoint.arguments.get("trunk", "vgg19"), checkpoint.arguments.get("width", 1.0))
+    there = {f"trunk.{name}" for name, _ in trained.trunk.named_modules()}
+    chosen = {name: places for name, places in known.items() if name in SETS and places[-1].module in there}
     learned, held_out = (Folder(folder, options.most) for folder in (options.data, options.held_out))
-    errors = {model: measure(model, chosen, learned, held_out) for model in (trained, anew)}
-    print("| set | maps | trained | weights drawn anew |\n|---|---|---|---|")
+    errors = {model: measure(model, chosen, learned, held_out) for model in (trained, random)}
+    print("| set | maps | trained | random weights |\n|---|---|---|---|")
     for name, places in chosen.items():
-        told = " | ".join(f"{errors[model][name]:.2f}" for model in (trained, anew))
+        told = " | ".join(f"{errors[model][name]:.2f}" for model in (trained, random))
         print(f"| `{name}` | {sum(place.channels for place in places)} | {told} |")
-    print(f"| no map: the mean color | 0 | {errors[trained]['']:.2f} | {errors[anew]['']:.2f} |")
+    print(f"| no map: the mean color | 0 | {errors[trained]['']:.2f} | {errors[random]['']:.2f} |")
 
 
 def measure(

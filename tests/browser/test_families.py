@@ -71,7 +71,7 @@ def _compare(visit: Visit, layer: visml.activations.trace.LayerTrace) -> None:
     visit.point("#grid .grid-box", 0.01, 0.1)  # a page that was scrolled has the grid's top under its header
     visit.until("V.state.get().hoverFilter !== null")
     number = visit.ask("V.state.get().hoverFilter")
-    named = f", {layer.layer.labels[number]}" if layer.layer.labels else ""
+    named = f", {layer.layer.channel_names[number]}" if layer.layer.channel_names else ""
     assert visit.text("filter-title") == f"Filter {number}{named}"
     assert visit.text("means-filter") == f"{number}{named}"
 

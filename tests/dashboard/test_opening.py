@@ -192,7 +192,7 @@ def test_without_any_checkpoint_the_page_still_opens(tmp_path: Path) -> None:
 
 
 def test_models_are_listed_family_by_family_and_unknown_ones_last(context: Context, tmp_path: Path) -> None:
-    assert set(FAMILIES) == set(registry.FAMILIES)
+    assert set(FAMILIES) <= set(registry.FAMILIES)
     made = (("b", "pix2pix"), ("a", "fully_connected"), ("d", "zhang16"), ("c", "zhang16"), ("e", "unheard"))
     for name, family in made:
         folder = tmp_path / name

@@ -70,12 +70,12 @@ def test_the_colors_are_such_as_lab_can_hold(model: Colorizer) -> None:
     assert model.ab(model(_lightness(model.input_size))).abs().max() <= 130
 
 
-def test_every_filter_of_a_layer_has_a_label_or_none_has(model: Colorizer) -> None:
+def test_every_filter_of_a_layer_has_a_name_or_none_has(model: Colorizer) -> None:
     for layer in model.layers:
-        assert len(layer.labels) in (0, layer.channels), layer.name
+        assert len(layer.channel_names) in (0, layer.channels), layer.name
     output = model.layers[-1]
     channels = {"rgb": ("red", "green", "blue"), "uv": ("U", "V"), "ab": ("a", "b")}
-    assert output.labels == channels.get(output.name, ())
+    assert output.channel_names == channels.get(output.name, ())
 
 
 def test_every_layer_gives_the_maps_it_declares(model: Colorizer) -> None:

@@ -170,7 +170,7 @@ def test_the_classifiers_verdict_on_a_photo_is_a_layer(model: Joint, tmp_path: P
     inspection = Inspector("joint", checkpoints=tmp_path, precision="float32", device="cpu").open(data.astronaut())
     logits = model.both(torch.from_numpy(inspection.lightness.copy()))[1]
     np.testing.assert_allclose(inspection["classes"].mean, logits[0].numpy(), atol=1e-4)
-    assert inspection["classes"].layer.labels == CATEGORIES
+    assert inspection["classes"].layer.channel_names == CATEGORIES
 
 
 @pytest.mark.parametrize("size", [0, -32, 48])

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from visml.activations.sealed import Array
 from visml.models.base import Layer
 
-SCHEMA = 1
+SCHEMA = 2
 Output = Literal["bins", "ab"]
 
 
@@ -64,4 +64,4 @@ class Facts:
 
 
 def _layer(value: dict[str, Any]) -> Layer:
-    return Layer(**(value | {"labels": tuple(value.get("labels", ()))}))
+    return Layer(**(value | {"channel_names": tuple(value["channel_names"])}))

@@ -29,7 +29,7 @@ def catalog(context: Context) -> Json:
         "schema": SCHEMA,
         "photos": [photo(each) for each in context.gallery.photos()],
         "models": [checkpoint.name for checkpoint in checkpoints],
-        "families": {checkpoint.name: checkpoint.family for checkpoint in checkpoints},
+        "families": {each.name: each.name if each.name in context.own else each.family for each in checkpoints},
         "model": context.default_model(),
         "maxMb": context.settings.max_mb,
     }
@@ -153,7 +153,7 @@ def _shape(traced: LayerTrace) -> Json:
         "receptive_field": traced.layer.receptive_field,
         "dilation": traced.layer.dilation,
         "rectified": traced.layer.rectified,
-        "labels": list(traced.layer.labels),
+        "channel_names": list(traced.layer.channel_names),
     }
 
 

@@ -57,7 +57,10 @@ class Autoencoder(Chain):
         super().__init__(OrderedDict(**modules, ab=Bounded(output)))
         found = encoder.layers(modules, "stages")
         field = found[-1].receptive_field
-        self.layers = (*found, Layer("ab", "stages.ab", 2, 1, field, False, found[-1].convolution, labels=("a", "b")))
+        self.layers = (
+            *found,
+            Layer("ab", "stages.ab", 2, 1, field, False, found[-1].convolution, channel_names=("a", "b")),
+        )
         blocks.initialize(self)
         encoder.start_near_gray(self, "stages.up6")
 

@@ -25,7 +25,7 @@ class Layer:
         rectified: whether the output is a ReLU's, never negative, so that "active" and "silent" have a meaning.
         convolution: dotted path of the convolution whose filters these are, or None.
         dilation: spacing of that convolution's taps.
-        labels: what each filter stands for, in their order, where it has a name: a color's channel, a category.
+        channel_names: what each filter stands for, in their order, where it has a name: a or b, a category.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Layer:
     rectified: bool
     convolution: str | None = None
     dilation: int = 1
-    labels: tuple[str, ...] = ()
+    channel_names: tuple[str, ...] = ()
 
 
 class Colorizer(nn.Module):

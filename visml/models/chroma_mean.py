@@ -52,7 +52,7 @@ class ChromaMean(Chain):
         size = self.input_size
         self.layers = (
             *encoder.layers(modules, "stages"),
-            Layer("ab", "stages.ab", 2, size, size, False, "stages.ab.convolution", labels=("a", "b")),
+            Layer("ab", "stages.ab", 2, size, size, False, "stages.ab.convolution", channel_names=("a", "b")),
         )
         blocks.initialize(self)
         encoder.start_near_gray(self, "stages.ab")

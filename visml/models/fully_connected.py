@@ -56,7 +56,7 @@ class FullyConnected(Chain):
         super().__init__(OrderedDict(**stages, rgb=Painting(hidden[-1])))
         self.layers = (
             *(_layer(name, count) for name, count in zip(stages, hidden, strict=True)),
-            Layer("rgb", "stages.rgb", 3, 1, SIDE, rectified=False, labels=("red", "green", "blue")),
+            Layer("rgb", "stages.rgb", 3, 1, SIDE, rectified=False, channel_names=("red", "green", "blue")),
         )
         blocks.initialize(self)
 

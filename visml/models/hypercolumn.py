@@ -47,7 +47,7 @@ class Hypercolumn(Colorizer):
         shown = () if self.between is None else self.between.layers
         self.head = Reading(read if self.between is None else self.between.read, corner=trunk == NINE)
         field = max(_seen_upscaled(place) for place in self.head.read)
-        ab = Layer("ab", "head", 2, stride=1, receptive_field=field, rectified=False, labels=("a", "b"))
+        ab = Layer("ab", "head", 2, stride=1, receptive_field=field, rectified=False, channel_names=("a", "b"))
         self.layers = (*_shown(_chain(trunk, width), read), *shown, ab)
         blocks.initialize(self)
         self.head.start()

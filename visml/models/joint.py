@@ -185,5 +185,5 @@ def _layer(model: Joint, path: str, stride: int, receptive_field: int) -> Layer:
         receptive_field=receptive_field or model.input_size,
         rectified=isinstance(model.get_submodule(path)[-1], nn.ReLU),  # type: ignore[index]
         convolution=f"{path}.0",
-        labels={"classifier.classes": model.categories, "color.ab": ("a", "b")}.get(path, ()),
+        channel_names={"classifier.classes": model.categories, "color.ab": ("a", "b")}.get(path, ()),
     )

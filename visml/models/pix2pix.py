@@ -163,6 +163,6 @@ def _layers(channels: Sequence[int]) -> tuple[Layer, ...]:
         field += stride  # a transposed one with stride 2 has two of them meet
         stride //= 2
         name, path = ("rgb", "rgb") if stride == 1 else (f"up{number}", f"decoder.up{number}")
-        labels = ("red", "green", "blue") if name == "rgb" else ()
-        found.append(Layer(name, path, count, stride, field, name != "rgb", f"{path}.0", labels=labels))
+        colors = ("red", "green", "blue") if name == "rgb" else ()
+        found.append(Layer(name, path, count, stride, field, name != "rgb", f"{path}.0", channel_names=colors))
     return tuple(found)

@@ -24,7 +24,7 @@ class Regression(Colorizer):
         self.head = nn.Sequential(nn.Conv2d(blocks.scaled(256, width), 2, 1), blocks.LabUnits())
         self.layers = (
             *blocks.trunk_layers(width),
-            Layer("ab", "head", 2, 4, 349, rectified=False, convolution="head.0", labels=("a", "b")),
+            Layer("ab", "head", 2, 4, 349, rectified=False, convolution="head.0", channel_names=("a", "b")),
         )
         blocks.initialize(self)
 

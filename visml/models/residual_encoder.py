@@ -127,7 +127,7 @@ def _way_back(read: Sequence[Layer], channels: Sequence[int]) -> Iterator[Layer]
         path, out = f"steps.up{index + 1}", channels[max(index - 1, 0)]
         field = _seen(read, index)
         yield Layer(f"up{index + 1}", path, out, strides[index], field, True, f"{path}.convolution")
-    yield Layer("uv", "uv", 2, 1, _seen(read, 0, 2), False, "uv.convolution", labels=("U", "V"))
+    yield Layer("uv", "uv", 2, 1, _seen(read, 0, 2), False, "uv.convolution", channel_names=("U", "V"))
 
 
 def _seen(read: Sequence[Layer], index: int, more: int = 0) -> int:

@@ -133,7 +133,7 @@ def _initialize(model: Colorizer, recipe: Recipe, root: Path) -> None:
     if recipe.start:
         folder = root / recipe.start if (root / recipe.start).is_dir() else Path(recipe.start)
         taken = _take(model, checkpoints.load(folder).state_dict())
-        check(taken >= 0.5, f"most weights of its start, '{recipe.start}', do not fit this network")
+        check(taken > 0.5, f"most weights of its start, '{recipe.start}', do not fit this network")
 
 
 def _take(model: Colorizer, state: Mapping[str, Tensor]) -> float:
