@@ -13,6 +13,7 @@ from visml.metrics import ciede2000, lab
 
 ROOT = Path(__file__).parents[2] / "checkpoints"
 PHOTOS = ("astronaut", "coffee", "camera")
+ROUNDED = {("joint", "class1"): 0.01}  # one position: no mean evens the rounding out
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in ROOT.iterdir() if path.is_dir()))
@@ -26,5 +27,5 @@ def test_bfloat16_shows_what_float32_shows(name: str) -> None:
         if expected.logits is not None:
             assert np.abs(expected.distribution() - shown.distribution()).max() < 0.0126
         for layer in expected.layers[:-1]:
-            means, one = expected[layer.name].mean, expected[layer.name].maps[0].size == 1
-            assert np.abs(means - shown[layer.name].mean).max() < (0.02 if one else 0.006) * np.abs(means).max()
+            means, bound = expected[layer.name].mean, ROUNDED.get((name, layer.name), 0.006)
+            assert np.abs(means - shown[layer.name].mean).max() < bound * np.abs(means).max()

@@ -91,7 +91,7 @@ def _lines(group: Sequence[Evaluation]) -> list[Line]:
 
 
 def _against_gray(groups: Sequence[Sequence[Evaluation]]) -> str:
-    """Every score minus that of plain gray on the same pictures; the calibration error, which gray lacks, is not."""
+    """Every score minus that of plain gray on the same pictures, but for the calibration error, which gray lacks."""
     shown = [column for column in COLUMNS if column[0] in groups[0][0].scores(GRAY)]
     rows = []
     for group in groups:
