@@ -58,7 +58,7 @@ def measure(shop: Workshop) -> list[Finding]:
         real.append(_real(run, stamps, turn, steps))
         bare.append(_bare(run, lightness, truth, steps))
     ratios = Samples.of(real).over(Samples.of(bare))
-    note = f"batch {followed.batch}, {followed.data.crop} px, {followed.precision}, {followed.arguments}"
+    note = f"batch {followed.batch}, {followed.data.crop} px, {run.recipe.precision}, {followed.arguments}"
     return [
         at_most("real step / bare step", ratios.median, BUDGET, "x", f"{ratios.tell()}; {note}"),
         aside("real step", Samples.of(real).tell(" ms")),

@@ -8,6 +8,7 @@ import torch
 from tests.training.learning import learned
 from visml.color import bins, lab
 from visml.models.conditioned import Conditioned
+from visml.models.zhang16 import Zhang16
 from visml.training.crops import Batch
 from visml.training.objectives.cross_entropy import CrossEntropy, CrossEntropySettings
 
@@ -46,3 +47,15 @@ def test_without_one_it_takes_both_colors_for_likely(model: Conditioned) -> None
     for color in COLORS:
         near = (bins.centers() - _ab(color)).norm(dim=1) < 20
         assert probabilities[near].sum() > 0.1
+
+
+def test_it_begins_as_the_nine_block_network_whose_weights_it_takes() -> None:
+    torch.manual_seed(1)
+    before, ours = Zhang16(1 / 16).eval(), Conditioned(1 / 16, CATEGORIES).eval()
+    state = ours.adopted(before.state_dict())
+    ours.load_state_dict(state)
+    lightness = torch.rand(2, 1, 32, 32) * 100
+    with torch.inference_mode():
+        for category in (None, torch.tensor([0, 1])):
+            torch.testing.assert_close(ours(lightness, category), before(lightness))
+    assert ours.adopted(ours.state_dict())["trunk.conv1.0.weight"].shape[1] == 3

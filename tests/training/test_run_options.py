@@ -19,8 +19,9 @@ from tests.training import pictures
 from tests.training.test_loop import RECIPE
 from visml import checkpoints
 from visml.models.blocks import initialize
+from visml.models.precision import multiplies_bfloat16
 from visml.models.zhang16 import Zhang16
-from visml.training import loop, objectives, recipe, schedule
+from visml.training import loop, objectives, recipe, schedule, team
 from visml.training.crops import Batch, DataRefused
 from visml.training.objectives.base import Objective
 from visml.training.preparing import prepare
@@ -89,6 +90,38 @@ def test_a_run_without_a_lower_loss_stops(data: Path, tmp_path: Path, monkeypatc
     monkeypatch.setattr(loop, "judge", lambda run: replace(real(run), validation={"cross_entropy": next(losses)}))
     out = loop.train(replace(RECIPE, epochs=4, patience=2), data, tmp_path / "run", progress=False)
     assert len((out / "history.jsonl").read_text().splitlines()) == 3
+
+
+@pytest.mark.parametrize(("multiplies", "precision"), [(True, "bf16-mixed"), (False, "32-true")])
+def test_auto_is_the_precision_that_the_machine_multiplies(
+    multiplies: bool, precision: str, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(team, "multiplies_bfloat16", lambda device: multiplies)
+    plan = replace(RECIPE, precision="auto")
+    with Progress(disable=True) as show:
+        run = prepare(plan, data, tmp_path / "run", show)
+    assert run.facts()["recipe"]["precision"] == precision
+    with run.fabric.autocast():
+        assert (torch.ones(1, 1) @ torch.ones(1, 1)).dtype == (torch.bfloat16 if multiplies else torch.float32)
+    assert team.fitted(replace(RECIPE, precision="32-true")).precision == "32-true"
+
+
+def test_a_run_goes_on_where_auto_is_another_precision(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = replace(RECIPE, precision="auto", save_steps=1)
+    real = loop.judge
+    monkeypatch.setattr(loop, "judge", _killed)
+    with pytest.raises(KeyboardInterrupt):
+        loop.train(plan, data, tmp_path / "run", progress=False)
+    monkeypatch.setattr(loop, "judge", real)
+    monkeypatch.setattr(team, "multiplies_bfloat16", lambda device: not multiplies_bfloat16(device))
+    out = loop.train(plan, data, tmp_path / "run", resume=True, progress=False)
+    assert len((out / "history.jsonl").read_text().splitlines()) == RECIPE.epochs
+
+
+def _killed(run: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_start_gives_the_weights_that_fit(data: Path, tmp_path: Path) -> None:

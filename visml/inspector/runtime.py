@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from visml.models.base import Colorizer
+from visml.models.precision import multiplies_bfloat16
 from visml.settings import Refused
 
 _WEIGHTED = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
@@ -46,7 +47,7 @@ def resolve_precision(name: str, device: torch.device) -> str:
         raise DeviceRefused(f"The precision must be auto, float32 or bfloat16, not '{name}'.")
     if name != "auto":
         return name
-    fast = device.type == "cpu" and torch.cpu._is_avx512_bf16_supported()
+    fast = device.type == "cpu" and multiplies_bfloat16(device)
     return "bfloat16" if fast else "float32"
 
 

@@ -85,6 +85,10 @@ class Colorizer(nn.Module):
             raise ValueError(f"{type(self).__name__} needs the lightness to go on from '{layer}'.")
         return resume_by_hook(self, path, value, lambda: self(lightness))
 
+    def adopted(self, state: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        """Another network's weights as this one begins from them, by name; here they are taken as they are."""
+        return state
+
     @property
     def companions(self) -> Mapping[str, Colorizer]:
         """Networks trained together with this one, a critic for instance, by name."""

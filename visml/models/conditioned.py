@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, cast
 
 import torch
@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from visml.models import blocks
 from visml.models.zhang16 import Zhang16
 from visml.settings import Refused
+
+_FIRST = "trunk.conv1.0.weight"
 
 
 class ConditionRefused(Refused):
@@ -49,6 +51,14 @@ class Conditioned(Zhang16):
     def forward(self, lightness: Tensor, category: Tensor | None = None) -> Tensor:
         planes = self._planes(lightness, category)
         return self._head(self.trunk(torch.cat([self.normalize(lightness), planes], dim=1)))
+
+    def adopted(self, state: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        """The nine-block network's weights; zeros for the categories in its first kernels, which change nothing yet."""
+        theirs = state.get(_FIRST)
+        if theirs is None or theirs.shape[1] != 1:
+            return state
+        planes = theirs.new_zeros(1).expand(len(theirs), len(self.categories), *theirs.shape[2:])
+        return {**state, _FIRST: torch.cat([theirs, planes], dim=1)}
 
     def _planes(self, lightness: Tensor, category: Tensor | None) -> Tensor:
         """One-hot planes ``(N, K, H, W)`` of categories ``(N,)``, of lightness ``(N, 1, H, W)``."""

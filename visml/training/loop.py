@@ -26,7 +26,7 @@ from visml.training.preparing import moved, prepare
 from visml.training.recipe import Recipe
 from visml.training.run import STATE, Run, locked
 from visml.training.schedule import learning_rate
-from visml.training.team import Team, TrainingRefused, assembled
+from visml.training.team import Team, TrainingRefused, assembled, fitted
 
 log = logging.getLogger(__name__)
 _EVERY_SAMPLE = 20
@@ -50,6 +50,7 @@ def train(
         Refused: the folder has no pictures to train on, the recipe names something unknown, ``out`` holds
             another run or is being trained by another process, or more than 5 % of the pictures cannot be used.
     """
+    recipe = fitted(recipe)
     with assembled(recipe) as team, _held(out, team, resume), progress_bar(progress and team.leads) as show:
         _train(prepare(recipe, data, out, show, root, team))
     return out

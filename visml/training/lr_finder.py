@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from visml import checkpoints
-from visml.training import crops, loop, reading, team
+from visml.training import crops, loop, reading
 from visml.training.preparing import prepare
 from visml.training.recipe import Recipe
 from visml.training.run import Run
@@ -83,7 +83,7 @@ def sweep(
     check(0 < low < high, "the lowest rate must be above 0 and below the highest")
     check(steps > 2 * _EDGE, f"a sweep needs more than {2 * _EDGE} steps")
     with loop.progress_bar(progress) as show:
-        run = prepare(recipe, data, out, show, root, team.alone(recipe.precision))
+        run = prepare(recipe, data, out, show, root)
         run.network.train()
         task = show.add_task("rates", total=steps)
         rates, losses = [], []

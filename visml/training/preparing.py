@@ -24,7 +24,7 @@ from visml.training.prior import load_prior, measure_prior
 from visml.training.recipe import Recipe
 from visml.training.run import Run
 from visml.training.tables import check
-from visml.training.team import Team, alone
+from visml.training.team import Team, alone, fitted
 
 PRIOR = "prior.json"
 
@@ -45,6 +45,7 @@ def prepare(
     Raises:
         Refused: the folder has too few pictures, or the recipe names something unknown or not fitting.
     """
+    recipe = fitted(recipe)
     team = team or alone(recipe.precision)
     with team.agreeing():
         pictures = _pictures(recipe, data)
@@ -139,7 +140,9 @@ def _initialize(model: Colorizer, recipe: Recipe, root: Path) -> None:
 def _take(model: Colorizer, state: Mapping[str, Tensor]) -> float:
     """Load what fits by name and shape; returns the share of the given tensors that did."""
     ours = model.state_dict()
-    fitting = {name: value for name, value in state.items() if name in ours and ours[name].shape == value.shape}
+    fitting = {
+        name: value for name, value in model.adopted(state).items() if name in ours and ours[name].shape == value.shape
+    }
     model.load_state_dict(fitting, strict=False)
     return len(fitting) / max(len(state), 1)
 

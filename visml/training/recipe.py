@@ -99,7 +99,8 @@ class Recipe:
         initialization: of all other weights: ``he``, ``xavier``, or the family's own when empty.
         batch: pictures a step.
         seed: decides weights, order, crops and mirroring; two runs of one seed on one machine are equal.
-        precision: as Lightning Fabric names it, ``32-true`` or ``bf16-mixed``.
+        precision: as Lightning Fabric names it, ``32-true`` or ``bf16-mixed``; ``auto`` is the latter where the machine
+            multiplies bfloat16 by itself, else the former.
         save_steps: steps between two saved states to resume from.
         patience: epochs without a lower validation loss after which the run ends; 0 never ends it early.
         keep_epochs: epochs whose weights are kept beside the last ones, and can be opened.

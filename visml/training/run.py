@@ -210,8 +210,8 @@ class Run:
 
 
 def _decisive(recipe: dict[str, Any]) -> dict[str, Any]:
-    """What a run must follow to its end; it may go on in more or fewer processes, as on another machine."""
-    return {name: value for name, value in recipe.items() if name != "processes"}
+    """What a run must follow to its end; on another machine it may go on in other processes and another precision."""
+    return {name: value for name, value in recipe.items() if name not in ("processes", "precision")}
 
 
 @contextmanager

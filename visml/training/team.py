@@ -11,7 +11,7 @@ import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, TypeVar, cast
 
@@ -20,6 +20,7 @@ from lightning_fabric import Fabric
 from lightning_fabric.strategies.ddp import DDPStrategy
 from torch import distributed
 
+from visml.models.precision import multiplies_bfloat16
 from visml.settings import Refused
 from visml.training import objectives
 from visml.training.recipe import Recipe
@@ -95,6 +96,14 @@ class Team:
         words = [each for each in self.gathered("" if refusal is None else str(refusal)) if each]
         if words:
             raise refusal or TrainingRefused(words[0])
+
+
+def fitted(recipe: Recipe) -> Recipe:
+    """The recipe with the precision that ``auto`` is on this machine; what is kept then says what was computed in."""
+    if recipe.precision != "auto":
+        return recipe
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return replace(recipe, precision="bf16-mixed" if multiplies_bfloat16(device) else "32-true")
 
 
 def alone(precision: str) -> Team:
