@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from visml.checkpoints import list_checkpoints
-from visml.dashboard.evaluations import GRAY, AtTemperature, Evaluation, Scores, read_evaluation
-from visml.dashboard.lenient import RecordRefused
+from visml.dashboard.board import read_board
+from visml.dashboard.evaluations import GRAY, AtTemperature, Evaluation, Scores
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = ROOT / "docs" / "results.md"
@@ -49,13 +49,8 @@ Line = tuple[str, Scores]
 
 def evaluations(root: Path) -> list[Evaluation]:
     """What is known of every checkpoint of a folder that was scored."""
-    found = []
-    for checkpoint in list_checkpoints(root)[0]:
-        try:
-            found.append(read_evaluation(checkpoint))
-        except RecordRefused:
-            continue
-    return found
+    groups = read_board(list_checkpoints(root)[0]).groups
+    return [each for group in groups for each in group.evaluations]
 
 
 def filled(text: str, known: Sequence[Evaluation]) -> str:
