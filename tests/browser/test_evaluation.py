@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import unquote_plus
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -80,7 +80,7 @@ def test_a_heading_sorts_by_its_column(page: Page, site: str, root: Path) -> Non
         assert [float(value) for _, value in column(page, "CIEDE2000")] == numbers[::-1]
         head(page, "top-5").locator("button").click()
         assert [value for _, value in column(page, "top-5")][2:] == ["\N{EN DASH}"] * 5
-    page.wait_for_function("location.search.includes('order=relaxed_accuracy')")
+    expect(page).to_have_url(re.compile("order=relaxed_accuracy"), timeout=PATIENCE)
     open_page(page, site, "model=one&order=-psnr")
     numbers = [float(value) for _, value in column(page, "PSNR, dB")]
     assert numbers == sorted(numbers)
@@ -142,7 +142,7 @@ def test_boxes_choose_whose_curves_are_drawn(page: Page, site: str) -> None:
         page.set_viewport_size({"width": 1200, "height": 900})
         page.wait_for_timeout(400)
         expect(drawn).to_have_count(3)
-    page.wait_for_function("location.search.includes('curves=')")
+    expect(page).to_have_url(re.compile("curves="), timeout=PATIENCE)
     page.reload()
     expect(drawn).to_have_count(3, timeout=PATIENCE)
 
@@ -168,8 +168,8 @@ def test_categories_show_the_chosen_score(page: Page, site: str, root: Path) -> 
         expect(table.locator("thead th").nth(place)).to_have_attribute("aria-sort", "ascending")
         numbers = [float(row.split("\t")[place]) for row in table.locator("tbody tr").all_inner_texts()][1:]
         assert numbers == sorted(numbers)
-    page.wait_for_function("location.search.includes('metric=ciede2000')")
-    page.wait_for_function("location.search.includes('rank=one')")
+    expect(page).to_have_url(re.compile("metric=ciede2000"), timeout=PATIENCE)
+    expect(page).to_have_url(re.compile("rank=one"), timeout=PATIENCE)
     open_page(page, site, "model=one&metric=ciede2000&rank=-one")
     expect(table.locator("thead th").nth(place)).to_have_attribute("aria-sort", "descending")
     shown = [float(row.split("\t")[place]) for row in table.locator("tbody tr").all_inner_texts()][1:]
@@ -202,10 +202,7 @@ def test_best_and_worst_are_painted_and_open_on_inspect(page: Page, site: str, r
     assert re.match(r"/data/cell/[0-9a-f]{32}\.jpg", painted.get_attribute("src") or "")
     cards.first.click()
     expect(page.locator("#page-inspect")).to_be_visible()
-    key = quote(f"folder:{names[0]}", safe="")
-    page.wait_for_function(
-        "key => decodeURIComponent(location.search).replaceAll('+', ' ').includes(decodeURIComponent(key))", arg=key
-    )
+    page.wait_for_url(lambda address: f"folder:{names[0]}" in unquote_plus(address), timeout=PATIENCE)
     expect(page.locator("#photo-title, #target-sub, .photo[aria-selected=true]").first).to_be_visible(timeout=PATIENCE)
 
 
