@@ -101,8 +101,9 @@ def test_auto_is_the_precision_that_the_machine_multiplies(
     with Progress(disable=True) as show:
         run = prepare(plan, data, tmp_path / "run", show)
     assert run.facts()["recipe"]["precision"] == precision
+    one = torch.ones(1, 1, device=run.fabric.device)
     with run.fabric.autocast():
-        assert (torch.ones(1, 1) @ torch.ones(1, 1)).dtype == (torch.bfloat16 if multiplies else torch.float32)
+        assert (one @ one).dtype == (torch.bfloat16 if multiplies else torch.float32)
     assert team.fitted(replace(RECIPE, precision="32-true")).precision == "32-true"
 
 

@@ -2,8 +2,8 @@
 
 A run is decided by its recipe alone: the order of the pictures comes from (seed, epoch), a crop from (seed, epoch,
 picture). So a run that was stopped, however rudely, goes on from its last saved state to the very weights it
-would have had, on the same machine, device and number of threads. After every epoch the folder holds a whole
-checkpoint: averaged weights, history, samples; while the run lasts, the state to go on from as well.
+would have had, on the same machine, device and number of threads, in the same precision. After every epoch the folder
+holds a whole checkpoint: averaged weights, history, samples; while the run lasts, the state to go on from as well.
 """
 
 from __future__ import annotations

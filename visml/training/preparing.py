@@ -24,7 +24,7 @@ from visml.training.prior import load_prior, measure_prior
 from visml.training.recipe import Recipe
 from visml.training.run import Run
 from visml.training.tables import check
-from visml.training.team import Team, alone, fitted
+from visml.training.team import Team, TrainingRefused, alone, fitted
 
 PRIOR = "prior.json"
 
@@ -54,7 +54,7 @@ def prepare(
         if team.leads:
             _measure_prior(pictures, out, show)
     with team.agreeing():
-        _refuse_difference(team, pictures)
+        _refuse_difference(team, recipe, pictures)
         objective = _objective(recipe, model, load_prior(out / PRIOR).probabilities)
     average = AveragedModel(model, multi_avg_fn=_averaging(recipe.optimizer.averaging), use_buffers=True)
     network, optimizers = _set_up(recipe, model, team)
@@ -89,8 +89,10 @@ def _pictures(recipe: Recipe, data: Path) -> crops.Split:
     return pictures
 
 
-def _refuse_difference(team: Team, pictures: crops.Split) -> None:
-    """Refuse processes that see different pictures: their parts of a batch would not be parts of one batch."""
+def _refuse_difference(team: Team, recipe: Recipe, pictures: crops.Split) -> None:
+    """Refuse processes of other precisions or pictures: their parts of a batch would not be parts of one batch."""
+    if len(set(team.gathered(recipe.precision))) > 1:
+        raise TrainingRefused("The machines differ in what auto is; name the precision in the recipe.")
     names = "\n".join(f"{each.category}/{each.path.name}" for each in (*pictures.training, *pictures.validation))
     if len(set(team.gathered(hashlib.sha256(os.fsencode(names)).hexdigest()))) > 1:
         raise crops.DataRefused("The processes see different pictures; give every machine the same folder.")

@@ -99,7 +99,7 @@ class Team:
 
 
 def fitted(recipe: Recipe) -> Recipe:
-    """The recipe with the precision that ``auto`` is on this machine; what is kept then says what was computed in."""
+    """The recipe with the precision that ``auto`` is on this machine; of a run, the last one is kept."""
     if recipe.precision != "auto":
         return recipe
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
