@@ -14,14 +14,14 @@
   let canvas;
 
   const byId = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
-  const wanted = () => `${V.trace.model} ${V.state.get().donor}`;
+  const wanted = () => JSON.stringify([V.trace.model, V.trace.category, V.state.get().donor]);
 
   /** The donor of the page's state, opened if it is not yet; null where none is chosen. */
   async function open() {
     const { donor } = V.state.get(), key = wanted();
     if (!donor) current = null;
     else if (current?.key !== key) {
-      const found = await V.compareData.open(donor, V.trace.model, () => wanted() === key);
+      const found = await V.compareData.open(donor, { model: V.trace.model, told: V.trace.category }, () => wanted() === key);
       if (!found || wanted() !== key) return null;
       const scene = V.scene.build(V.trace, found.rgba, found.output); // of the open photo's trace, so that the prior is divided out of both
       current = { key, handle: found.meta.trace, scene, meta: found.meta };

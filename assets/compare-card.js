@@ -41,7 +41,7 @@
 
   /**
    * @param {string} letter
-   * @param {{model: (name: string) => void, temperature: (t: number) => void, remove: () => void}} tell
+   * @param {{model: (name: string) => void, told: (category: string | null) => void, temperature: (t: number) => void, remove: () => void}} tell
    */
   function create(letter, tell) {
     const { element } = V.draw;
@@ -53,6 +53,7 @@
     });
     const temperature = element("div", { class: "compare-t" }, element("span", { class: "sub", text: "T", "aria-hidden": "true" }), slider, value);
     const plain = element("p", { class: "sub compare-t", text: "colors, no distribution: no T", title: "This model has no bins, so there is no temperature to choose." });
+    const told = tellable(letter, tell.told);
     const picture = element("div", {
       class: "picture", tabindex: 0, role: "application",
       "aria-label": `Column ${letter}. Arrow keys move the crosshair, with Shift by ten pixels, Enter pins it.`,
@@ -61,7 +62,7 @@
     const table = element("table", { class: "scores", "aria-label": `Scores of column ${letter}` });
     const node = element("section", { class: "panel picture-card compare-card", "aria-label": `Column ${letter}` },
       element("div", { class: "panel-head" }, element("h3", { class: "panel-title", text: letter }), select, remove),
-      element("div", { class: "compare-decoding" }, temperature, plain), picture, pixel, table);
+      element("div", { class: "compare-decoding" }, told.element, temperature, plain), picture, pixel, table);
     const scores = scoreTable(table, letter);
     select.addEventListener("change", () => tell.model(select.value));
     slider.addEventListener("input", () => tell.temperature(Number(slider.value)));
@@ -70,6 +71,7 @@
       letter, element: node, select, remove, canvas: canvas(picture), values: rows(pixel, PIXEL), scores: scores.cells,
       describe: (/** @type {any} */ column, /** @type {any} */ meta) => {
         select.value = column.model;
+        told.show(column);
         plain.hidden = !meta || meta.output.kind === "bins";
         temperature.hidden = !plain.hidden;
         const t = column.t ?? meta?.temperature;
@@ -86,6 +88,26 @@
       fail: (/** @type {string} */ sentence) => {
         picture.classList.toggle("is-empty", Boolean(sentence));
         V.draw.say(picture.querySelector(".absence"), sentence);
+      },
+    };
+  }
+
+  /** What the column's model is told, where it can be told anything.
+   * @param {string} letter @param {(category: string | null) => void} tell */
+  function tellable(letter, tell) {
+    const { element } = V.draw, select = element("select", { class: "title-choice", "aria-label": `Category that the model of column ${letter} is told` });
+    const row = element("div", { class: "compare-t compare-told" }, element("span", { class: "sub", text: "told", "aria-hidden": "true" }), select);
+    let offered = "";
+    select.addEventListener("change", () => tell(select.value || null));
+    return {
+      element: row,
+      show: (/** @type {{model: string, told: string | null}} */ { model, told }) => {
+        if (model !== offered) {
+          const options = [{ value: "", label: "nothing" }, ...V.told.options(offered = model)];
+          select.replaceChildren(...options.map(({ value, label }) => element("option", { text: label, value })));
+        }
+        row.hidden = select.options.length < 2;
+        select.value = told ?? "";
       },
     };
   }

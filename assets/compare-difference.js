@@ -40,7 +40,7 @@
   /** @param {string} name */
   function label(name) {
     const card = V.compare.cards.find((/** @type {any} */ { letter }) => letter === name);
-    return card ? `${name} ${card.column?.model ?? ""}` : name;
+    return card ? `${name} ${card.column ? V.told.phrase(card.column.model, card.column.told) : ""}` : name;
   }
 
   function offer() {

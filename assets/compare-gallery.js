@@ -25,10 +25,10 @@
   const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
   const photos = () => V.listedPhotos();
 
-  /** @returns {{model: string, t: number | null, key: string}[]} */
+  /** @returns {{model: string, t: number | null, told: string | null, key: string}[]} */
   function columns() {
     const { gallery } = V.state.get();
-    const chosen = gallery === "above" ? V.compare.columns() : V.columns.finished().map((/** @type {string} */ model) => ({ model, t: null }));
+    const chosen = gallery === "above" ? V.compare.columns() : V.columns.finished().map((/** @type {string} */ model) => V.columns.column(model));
     const keyed = chosen.map((/** @type {any} */ column) => ({ ...column, key: V.columns.write([column]) }));
     return keyed.filter(({ key }, i) => keyed.findIndex((other) => other.key === key) === i);
   }
@@ -51,7 +51,7 @@
     return sign === null ? -Math.abs(score) : sign * score;
   }
 
-  /** The columns that a photo's row still lacks. @param {string} photo @param {{model: string, t: number | null, key: string}[]} [wanted] */
+  /** The columns that a photo's row still lacks. @param {string} photo @param {{key: string}[]} [wanted] */
   function missing(photo, wanted = columns()) {
     const known = rows.get(photo);
     return known?.error ? [] : wanted.filter(({ key }) => !known?.cells.has(key));
@@ -74,7 +74,7 @@
     working = true;
     const lacking = missing(photo);
     try {
-      take(photo, lacking, await V.data.post("/compare/row", { photo, columns: lacking.map(({ model, t }) => [model, t]) }));
+      take(photo, lacking, await V.data.post("/compare/row", { photo, columns: lacking.map(({ model, t, told }) => [model, t, told]) }));
     } catch (failure) {
       refused(photo, failure);
     }
@@ -140,10 +140,10 @@
   }
 
   function resort() {
-    const { column, worst } = sorting();
+    const { column, worst } = sorting(), chosen = columns().find(({ key }) => key === column);
     V.compareRows.relist();
     summary();
-    V.announce(column ? `Sorted by ${column.replace("~", " at T ")}, ${worst ? "worst" : "best"} first.` : "In the strip\u2019s order.");
+    V.announce(column ? `Sorted by ${chosen ? V.columns.phrase(chosen) : column}, ${worst ? "worst" : "best"} first.` : "In the strip\u2019s order.");
   }
 
   /** Photos in the order of the sorting; those without a score come last, in the strip's order. @returns {string[]} */

@@ -38,7 +38,7 @@
       const mean = means.get(key), ahead = mean !== undefined && means.size > 2 && grid().merit(mean) === best;
       return { key, name, sub, mean: mean === undefined ? "" : `mean ${text(mean, true)}`, best: ahead };
     };
-    const models = grid().columns().map((/** @type {any} */ { key, model, t }) => title(key, model, temperature(key, t)));
+    const models = grid().columns().map((/** @type {any} */ { key, model, t, told }) => title(key, model, decoded(key, t, told)));
     return [title("target", "target", ""), title("gray", "gray", "no color"), ...models];
   }
 
@@ -69,10 +69,13 @@
     return shown === null ? "" : `T ${shown.toFixed(2)}`;
   }
 
+  /** What else there is to say of a column. @param {string} key @param {number | null} t @param {string | null} told */
+  const decoded = (key, t, told) => [temperature(key, t), told].filter(Boolean).join(", ");
+
   // ---- rows ------------------------------------------------------------------------------------------------------
 
   const listing = (/** @type {string} */ key) => V.listedPhotos().find((/** @type {any} */ photo) => photo.key === key);
-  const address = (/** @type {string} */ photo, /** @type {string} */ model) => `/?${new URLSearchParams({ model, photo })}`;
+  const address = (/** @type {string} */ photo, /** @type {string} */ model, /** @type {string | null} */ told) => `/?${new URLSearchParams({ model, ...(told && { told }), photo })}`;
 
   function relist() {
     order = grid().sorted();
@@ -136,13 +139,13 @@
   /** @param {HTMLElement} td @param {string} key @param {string} column @param {string} source @param {number | undefined} value */
   function picture(td, key, column, source, value) {
     const { element } = V.draw, chosen = grid().columns().find((/** @type {any} */ each) => each.key === column);
-    const model = chosen?.model ?? V.state.get().model, named = chosen ? `${model} ${temperature(column, chosen.t)}` : column;
+    const { model, told } = chosen || V.state.get(), named = chosen ? `${model} ${decoded(column, chosen.t, told)}` : column;
     if (!td.firstChild || td.querySelector("p")) {
       const image = element("img", { src: source, alt: "", decoding: "async", loading: "lazy", draggable: "false" });
       if (column !== "target") image.addEventListener("error", () => { td.replaceChildren(); grid().lost(key, source); });
-      const link = element("a", { class: "gallery-cell", href: address(key, model), tabindex: -1 }, element("span", { class: "gallery-frame" }, image));
+      const link = element("a", { class: "gallery-cell", href: address(key, model, told), tabindex: -1 }, element("span", { class: "gallery-frame" }, image));
       if (column !== "target") link.append(element("span", { class: "gallery-value" }));
-      link.addEventListener("click", (/** @type {MouseEvent} */ event) => open(event, key, column, model));
+      link.addEventListener("click", (/** @type {MouseEvent} */ event) => open(event, key, column, { model, told }));
       td.replaceChildren(link);
     }
     const score = column === "target" ? "" : `, ${text(value, true)}`;
@@ -150,12 +153,12 @@
     V.draw.say(td.querySelector(".gallery-value"), text(value));
   }
 
-  /** @param {MouseEvent} event @param {string} photo @param {string} column @param {string} model */
-  function open(event, photo, column, model) {
+  /** @param {MouseEvent} event @param {string} photo @param {string} column @param {{model: string, told: string | null}} chosen */
+  function open(event, photo, column, chosen) {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
     const t = grid().cell(photo, column)?.temperature;
-    V.state.set({ page: "inspect", photo, model, ...(typeof t === "number" && { t }) });
+    V.state.set({ page: "inspect", photo, ...chosen, ...(typeof t === "number" && { t }) });
     scrollTo({ top: 0 });
   }
 

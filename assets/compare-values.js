@@ -87,7 +87,7 @@
 
   function speak() {
     const told = [["target", byId("compare-target-pixel")], ...V.compare.cards.map((/** @type {any} */ card) =>
-      [`${card.letter}, ${card.column.model}`, card.element.querySelector(".compare-pixel")])];
+      [`${card.letter}, ${V.told.phrase(card.column.model, card.column.told)}`, card.element.querySelector(".compare-pixel")])];
     const words = told.map(([name, list]) => `${name}: ${[...list.querySelectorAll("div:not([hidden])")]
       .map((row) => `${row.firstChild.textContent} ${row.lastChild.textContent}`).join(", ")}`);
     V.announce(`${words.join("; ")}.`);

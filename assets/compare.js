@@ -4,6 +4,7 @@
   "use strict";
   const V = ((window["dash_clientside"] ||= {}).visml ||= {});
 
+  /** @typedef {{model: string, t: number | null, told: string | null}} Column */
   /** @typedef {any} Card what V.compareCard.create gives, and its column, key, scene and timer */
 
   /** @type {Card[]} */
@@ -25,7 +26,7 @@
   /** Of the photos that stand the finest, which target and gray are taken from. @returns {any} a scene, or null */
   const reference = () => standing().reduce((best, { scene }) => (best && best.size >= scene.size ? best : scene), null);
 
-  /** @param {{model: string, t: number | null}[]} next */
+  /** @param {Column[]} next */
   const change = (next) => V.state.set({ columns: V.columns.write(next) });
 
   /** @param {number} index @param {object} partial */
@@ -39,7 +40,8 @@
     while (cards.length > count) cards.pop().element.remove();
     while (cards.length < count) {
       const index = cards.length, card = V.compareCard.create(V.columns.LETTERS[index], {
-        model: (/** @type {string} */ model) => alter(index, { model, t: null }),
+        model: (/** @type {string} */ model) => alter(index, V.columns.column(model)),
+        told: (/** @type {string | null} */ told) => alter(index, { told }),
         temperature: (/** @type {number} */ t) => alter(index, { t }),
         remove: () => remove(index),
       });
@@ -77,9 +79,9 @@
     wanted.forEach((column, i) => update(cards[i], column, state.photo));
   }
 
-  /** @param {Card} card @param {{model: string, t: number | null}} column @param {string} photo */
+  /** @param {Card} card @param {Column} column @param {string} photo */
   function update(card, column, photo) {
-    const key = `${column.model}\n${photo}`, moved = card.column?.t !== column.t;
+    const key = JSON.stringify([photo, column.model, column.told]), moved = card.column?.t !== column.t;
     card.column = column;
     if (card.key === key) {
       card.describe(column, card.scene?.meta);
@@ -90,7 +92,7 @@
     card.describe(column, null);
     card.wait(true);
     emit("opened", card);
-    V.compareData.open(photo, column.model, () => card.key === key && cards.includes(card) && shown())
+    V.compareData.open(photo, column, () => card.key === key && cards.includes(card) && shown())
       .then((/** @type {any} */ found) => stand(card, key, found), (/** @type {Error} */ failure) => fail(card, key, failure));
   }
 

@@ -57,7 +57,7 @@
   function about({ box }) {
     const { page, model, layer } = V.state.get();
     if (page !== "inspect" || !V.trace) return model || "";
-    return `${V.trace.photo.label} in ${V.trace.model}${box.closest("#view-layer") ? `, ${layer}` : ""}`;
+    return `${V.trace.photo.label} in ${V.told.phrase(V.trace.model, V.trace.category)}${box.closest("#view-layer") ? `, ${layer}` : ""}`;
   }
 
   // ---- drawing ---------------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 /**
- * Opening a photo: the state's `photo` and `model` become one question to the server, and its answer `V.trace`.
+ * Opening a photo: the state's `photo`, `model` and what it is `told` become one question to the server, and its answer `V.trace`.
  * Everything else the page does is answered in the browser. What was opened before is shown at once, and the server
  * asked whether it still holds.
  */
@@ -42,11 +42,21 @@ window.dash_clientside = window.dash_clientside || {};
     else watchdog = setTimeout(watch, PATIENCE, silent);
   }
 
+  /** What the state asks for. */
+  function wanted({ model, photo, told } = V.state.get()) {
+    return { model, photo, told: V.told.of(model, told) };
+  }
+
+  /** What the page shows, as a state asks for it. */
+  const standing = () => V.trace && { photo: V.trace.photo.key, model: V.trace.model, told: V.trace.category };
+
+  const same = (one, other) => ["photo", "model", "told"].every((key) => one[key] === other[key]);
+
   async function ask() {
-    const { model, photo } = V.state.get();
+    const { model, photo, told } = wanted();
     if (!photo || !model) return;
-    const asked = (pending = { model, photo, again: false });
-    const key = JSON.stringify([model, photo]);
+    const asked = (pending = { model, photo, told, again: false });
+    const key = JSON.stringify([model, photo, told]);
     const before = known.get(key);
     if (before) {
       V.opened(before);
@@ -57,7 +67,7 @@ window.dash_clientside = window.dash_clientside || {};
     clearTimeout(watchdog);
     watchdog = setTimeout(watch, PATIENCE);
     try {
-      const meta = await V.data.post("/open", { model, photo });
+      const meta = await V.data.post("/open", { model, photo, category: told });
       remember(key, meta);
       if (pending !== asked) return;
       settle();
@@ -104,8 +114,8 @@ window.dash_clientside = window.dash_clientside || {};
     const t = state.t === usual && !asked ? meta.temperature : state.t;
     V.trace = meta;
     V.data.hurry();
-    V.state.set({ ...fitted(state, meta), t, photo: meta.photo.key, model: meta.model, trace: (count += 1) });
-    V.announce(`${meta.photo.label} opened with ${meta.model}.`);
+    V.state.set({ ...fitted(state, meta), t, photo: meta.photo.key, model: meta.model, told: meta.category, trace: (count += 1) });
+    V.announce(`${meta.photo.label} opened with ${V.told.phrase(meta.model, meta.category)}.`);
   };
 
   /** The photo or model was refused: back to the one that stands, or to the first that can be opened. */
@@ -114,12 +124,11 @@ window.dash_clientside = window.dash_clientside || {};
     settle();
     V.notice(error.message, "error");
     const { catalog } = V;
-    const standing = V.trace && { photo: V.trace.photo.key, model: V.trace.model };
-    const first = { photo: catalog.photos[0] ? catalog.photos[0].key : null, model: catalog.model };
-    const next = standing || first;
-    if (next.photo === failed.photo && next.model === failed.model) return;
+    const first = { photo: catalog.photos[0] ? catalog.photos[0].key : null, model: catalog.model, told: null };
+    const next = standing() || first;
+    if (same(next, failed)) return;
     V.state.set(next);
-    if (!standing) ask();
+    if (!V.trace) ask();
   }
 
   /** The server does not answer: say so once, and offer to try again. */
@@ -155,9 +164,9 @@ window.dash_clientside = window.dash_clientside || {};
       V.runStart();
       if (!catalog.model) V.notice("There is no model to open: train one or import its weights, then load this page again.");
       ask();
-      V.state.on(["photo", "model"], (state) => {
-        const shown = pending || (V.trace && { photo: V.trace.photo.key, model: V.trace.model });
-        if (!shown || shown.photo !== state.photo || shown.model !== state.model) ask();
+      V.state.on(["photo", "model", "told"], (state) => {
+        const shown = pending || standing();
+        if (!shown || !same(shown, wanted(state))) ask();
       });
     };
     whenMounted();

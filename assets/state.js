@@ -10,6 +10,7 @@ window.dash_clientside = window.dash_clientside || {};
    * @typedef {object} State
    * @property {"inspect"|"compare"|"colors"|"training"|"evaluation"} page
    * @property {?string} model        a checkpoint's name; null until the catalog is read
+   * @property {?string} told         the category that a class-conditioned model is told; null is nothing
    * @property {?string} photo        a gallery key
    * @property {"all"|"color"|"grayscale"|"yours"} kind  which photos the strip lists
    * @property {?string} category     of the photos that the strip lists; null is any
@@ -35,7 +36,7 @@ window.dash_clientside = window.dash_clientside || {};
    * @property {?number} epoch        replayed on Training; null is the last
    * @property {?string} runs         of Training: "model,model", drawn beside the open model's; null is none
    * @property {?string} weights      of Training: the layer whose weights are shown, by its dotted name; null is the first
-   * @property {?string} columns      of Compare: "model~T,model"; null are the usual ones
+   * @property {?string} columns      of Compare: "model~T,model,model~~told"; null are the usual ones
    * @property {?string} pair         of Compare: the difference's two sides, as "A,target"; null are the usual ones
    * @property {"ciede2000"|"ab"} measure  of Compare: what an error is
    * @property {"psnr"|"ciede2000"|"auc"|"colorfulness_difference"} score  of the gallery's cells
@@ -63,7 +64,7 @@ window.dash_clientside = window.dash_clientside || {};
 
   /** @type {Readonly<State>} */
   const DEFAULTS = Object.freeze({
-    page: "inspect", model: null, photo: null, kind: "all", category: null, layer: null, pinnedLayer: null, filter: null, hoverFilter: null,
+    page: "inspect", model: null, told: null, photo: null, kind: "all", category: null, layer: null, pinnedLayer: null, filter: null, hoverFilter: null,
     x: null, y: null, pixelPinned: false, t: 0.38, prior: 0, sort: "mean", scale: "layer", extra: "entropy", brush: null, lambda: null, epoch: null, runs: null, weights: null,
     columns: null, pair: null, measure: "ciede2000", score: "psnr", gallery: "every", by: null, order: null,
     curves: null, metric: "balanced_auc", rank: null, ask: null, about: "likeliest", against: null, method: "gradient_x_input", baseline: "gray", field: null, region: null, off: null, to: "zero", toward: "blue", samples: null, what: null, own: false, donor: null, graft: null, from: null, listed: 0, trace: 0, theme: "light",

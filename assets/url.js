@@ -12,7 +12,7 @@ window.dash_clientside = window.dash_clientside || {};
     measure: ["ciede2000", "ab"], score: ["psnr", "ciede2000", "auc", "colorfulness_difference"], gallery: ["every", "above"],
     metric: ["balanced_auc", "auc", "psnr", "ssim", "ciede2000", "rmse_ab", "colorfulness", "colorfulness_difference", "accuracy", "relaxed_accuracy"],
   };
-  const MIRRORED = ["model", "photo", "kind", "category", "layer", "pinnedLayer", "filter", "x", "y", "pixelPinned", "t", "prior", "sort", "scale", "extra", "brush", "lambda", "epoch", "runs", "weights",
+  const MIRRORED = ["model", "told", "photo", "kind", "category", "layer", "pinnedLayer", "filter", "x", "y", "pixelPinned", "t", "prior", "sort", "scale", "extra", "brush", "lambda", "epoch", "runs", "weights",
     "columns", "pair", "measure", "score", "gallery", "by", "order", "curves", "metric", "rank", "ask", "about", "against", "method", "baseline", "field", "region", "off", "to", "toward", "samples", "what", "own", "donor", "graft", "from"];
 
   const whole = (text) => (/^\d{1,6}$/.test(text || "") ? Number(text) : null);
@@ -33,7 +33,7 @@ window.dash_clientside = window.dash_clientside || {};
     found.prior = share(query.get("prior"), V.state.DEFAULTS.prior);
     found.samples = matching(query.get("samples"), /^[01](\.\d{1,2})?,\d{1,2}(\.\d)?,\d{1,6}$/, null);
     found.lambda = share(query.get("lambda"), null);
-    for (const key of ["model", "photo", "category", "layer", "runs", "weights", "columns", "pair", "by", "rank", "order", "curves", "ask", "region", "off", "what", "donor", "graft", "from"]) found[key] = query.get(key) || null;
+    for (const key of ["model", "told", "photo", "category", "layer", "runs", "weights", "columns", "pair", "by", "rank", "order", "curves", "ask", "region", "off", "what", "donor", "graft", "from"]) found[key] = query.get(key) || null;
     for (const key of ["filter", "x", "y", "epoch"]) found[key] = whole(query.get(key));
     for (const [key, allowed] of Object.entries(CHOICES)) {
       found[key] = allowed.includes(query.get(key)) ? query.get(key) : V.state.DEFAULTS[key];

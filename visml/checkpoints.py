@@ -62,6 +62,12 @@ class Checkpoint:
     companion: str = ""
 
     @property
+    def categories(self) -> tuple[str, ...]:
+        """Names of the categories that the network was built with, in their order; none for most."""
+        names = self.arguments.get("categories")
+        return tuple(map(str, names)) if isinstance(names, list) else ()
+
+    @property
     def temperature_folded(self) -> bool:
         """Whether its logits may already be divided by a temperature, so that T = 1 is the one to decode them at."""
         return self.description.get("temperature") == "unknown"

@@ -188,9 +188,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     calls: list[str] = []
     predict = Inspector.predict
 
-    def count(self: Inspector, photo: Any) -> Inspection:
+    def count(self: Inspector, photo: Any, category: str | None = None) -> Inspection:
         calls.append(self.subject.name)
-        return predict(self, photo)
+        return predict(self, photo, category)
 
     monkeypatch.setattr(Inspector, "predict", count)
     return calls

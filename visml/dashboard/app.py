@@ -81,6 +81,7 @@ def _listen(app: Dash) -> None:
     clientside("start", Input(ids.CATALOG, "data"), opener=True)
     clientside("noticed", Input(ids.NOTICE, "data"))
     clientside("chooseModel", Input(ids.MODEL, "value"))
+    clientside("chooseTold", Input(ids.TOLD, "value"))
     clientside("chooseCategory", Input(ids.CATEGORY, "value"))
 
 

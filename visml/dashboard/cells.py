@@ -109,19 +109,22 @@ class Cells:
         handle = self._context.store.handle("cell", "gray", photo.sha256, str(photo.has_color))
         return self._recall(handle, lambda: _gray(handle, photo))
 
-    def handle(self, photo: Photo, model: Checkpoint, temperature: float) -> str:
+    def handle(self, photo: Photo, model: Checkpoint, temperature: float, category: str | None = None) -> str:
         """The handle of a photo's cell in a model at a temperature; nothing is computed, no weights are read."""
         parts = (photo.sha256, str(photo.has_color), model.model_sha256, *self._where, repr(float(temperature)))
-        return self._context.store.handle("cell", *parts)
+        return self._context.store.handle("cell", *parts, *(() if category is None else (category,)))
 
-    def colored(self, photo: Photo, model: Checkpoint, temperatures: Sequence[float]) -> list[Cell]:
-        """A photo in a model at each of these temperatures, by at most one forward pass.
+    def colored(
+        self, photo: Photo, model: Checkpoint, temperatures: Sequence[float], category: str | None = None
+    ) -> list[Cell]:
+        """A photo in a model, told this category, at each of these temperatures, by at most one forward pass.
 
         Raises:
+            CategoryRefused: the model does not know the category.
             CheckpointRefused: the model's weights are damaged.
         """
-        predict = cache(lambda: self._context.inspector(model.name).predict(photo))
-        handles = [(self.handle(photo, model, each), each) for each in temperatures]
+        predict = cache(lambda: self._context.inspector(model.name).predict(photo, category))
+        handles = [(self.handle(photo, model, each, category), each) for each in temperatures]
         return [self._recall(handle, partial(_colored, handle, predict, each)) for handle, each in handles]
 
     @cached_property

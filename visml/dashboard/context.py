@@ -35,6 +35,7 @@ FAMILIES = (
     "autoencoder",
     "fully_connected",
 )
+TOLD = ("conditioned",)  # families whose networks are told what a photo shows
 
 
 class ModelRefused(Refused):
@@ -98,6 +99,15 @@ class Context:
         good, skipped = list_checkpoints(self.settings.checkpoints)
         others = sorted((each for each in good if each.name not in self.own), key=_place)
         return [listed for listed, _ in self.own.values()] + others, skipped
+
+    def categories(self) -> dict[str, tuple[str, ...]]:
+        """The categories that models can be told, by model; the others, most of them, are not in it."""
+        found = {
+            each.name: self.own[each.name][1].categories if each.name in self.own else each.categories
+            for each in self.checkpoints()[0]
+            if each.name in self.own or each.family in TOLD
+        }
+        return {name: names for name, names in found.items() if names}
 
     def default_model(self) -> str | None:
         """The name of the model that opens first, None when there is none."""

@@ -30,6 +30,7 @@ def catalog(context: Context) -> Json:
         "photos": [photo(each) for each in context.gallery.photos()],
         "models": [checkpoint.name for checkpoint in checkpoints],
         "families": {each.name: each.name if each.name in context.own else each.family for each in checkpoints},
+        "categories": context.categories(),
         "model": context.default_model(),
         "maxMb": context.settings.max_mb,
     }
@@ -65,6 +66,7 @@ def opened(inspection: Inspection, listed: Json) -> Json:
             "width": width,
             "height": height,
         },
+        "category": inspection.trace.facts.category,
         "size": inspection.trace.facts.size,
         "layers": [_layer(inspection[layer.name]) for layer in inspection.layers],
         "output": _output(inspection),

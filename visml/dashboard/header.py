@@ -23,7 +23,7 @@ def layout(catalog: dict[str, Any], skipped: int) -> Component:
         [
             html.A("VisML", href="/", className="brand"),
             html.Nav([_page_link(page) for page in ids.PAGES], className="pages", **aria(label="Pages")),
-            html.Div([_model(catalog, skipped), *sliders(), _buttons()], className="tools"),
+            html.Div([_model(catalog, skipped), _told(), *sliders(), _buttons()], className="tools"),
         ],
         className="header",
     )
@@ -59,6 +59,23 @@ def _model(catalog: dict[str, Any], skipped: int) -> Component:
         [html.Span("model", className="tool-name", **aria(hidden="true")), select, *([warning] if skipped else [])],
         className="tool tool-model",
     )
+
+
+def _told() -> Component:
+    """What a class-conditioned model is told; shown and filled by ``assets/told.js``."""
+    select = dmc.Select(
+        id=ids.TOLD,
+        data=[],
+        placeholder="nothing",
+        clearable=True,
+        searchable=False,
+        size="xs",
+        w="auto",
+        comboboxProps={"width": "max-content", "position": "bottom-end"},
+        **aria(label="Category that the model is told"),
+    )
+    name = html.Span(term("told", "told"), className="tool-name")
+    return html.Div([name, select], id="told-tool", className="tool tool-told", hidden=True)
 
 
 def sliders() -> list[Component]:

@@ -6,5 +6,6 @@ CATALOG = "catalog"  # what can be opened: photos, models, limits
 NOTICE = "notice"  # one sentence from a server callback to the reader
 
 MODEL = "model"
+TOLD = "told"
 CATEGORY = "category"
 PAGES = ("inspect", "compare", "colors", "training", "evaluation")

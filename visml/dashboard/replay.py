@@ -66,6 +66,7 @@ SCRIPTS = (
     "state.js",
     "summary.js",
     "terms.js",
+    "told.js",
     "url.js",
     "viridis.js",
     "replay.js",
@@ -138,12 +139,13 @@ def _policy(*scripts: str) -> str:
 def _body(inspection: Inspection, name: str, model: str) -> list[Component]:
     height, width = inspection.photo.rgb.shape[:2]
     facts, day = inspection.trace.facts, datetime.now(UTC).date().isoformat()
-    told = f"{model} ({facts.family}, {facts.precision}) on {name}, {width} \N{MULTIPLICATION SIGN} {height} px."
+    network = f"{model} ({facts.family}, {facts.precision}){_told(inspection)}"
+    shown = f"{network} on {name}, {width} \N{MULTIPLICATION SIGN} {height} px."
     return [
         html.Header(
             [
                 html.Span("VisML", className="brand"),
-                html.P([html.B(name), f" in {model}"], className="replay-title"),
+                html.P([html.B(name), f" in {model}{_told(inspection)}"], className="replay-title"),
                 html.Div(
                     [*header.sliders(), html.Div(header.theme_button(), className="tool tool-buttons")],
                     className="tools",
@@ -152,11 +154,17 @@ def _body(inspection: Inspection, name: str, model: str) -> list[Component]:
             className="header",
         ),
         html.Main(html.Section(inspecting.layout(), id="page-inspect", className="page"), id="main", tabIndex=-1),
-        html.Footer(f"{told} Saved on {day} by VisML {VERSION}.", className="sub replay-foot"),
+        html.Footer(f"{shown} Saved on {day} by VisML {VERSION}.", className="sub replay-foot"),
         html.Div(id="notices", className="notices"),
         html.Div(id="announcer", className="visually-hidden", role="status"),
         sentences(),
     ]
+
+
+def _told(inspection: Inspection) -> str:
+    """What a class-conditioned network was told; empty for others."""
+    category = inspection.trace.facts.category
+    return "" if category is None else f", told {category}"
 
 
 def _data(inspection: Inspection, name: str, model: str, view: str) -> Iterator[str]:

@@ -64,8 +64,9 @@ def _openings(context: Context) -> Callable[[], Response]:
         asked = question()
         if not isinstance(asked, dict):
             raise BadRequest
-        model, key = str(asked.get("model")), str(asked.get("photo"))
-        inspection = context.inspector(model).open(context.gallery.photo(key))
+        model, key, category = str(asked.get("model")), str(asked.get("photo")), asked.get("category")
+        told = None if category is None else str(category)
+        inspection = context.inspector(model).open(context.gallery.photo(key), told)
         return jsonify(describe.trace(inspection, context.gallery.find(key), context.checkpoint(model)))
 
     return opened

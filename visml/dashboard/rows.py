@@ -22,10 +22,26 @@ MOST = 64  # columns of a row
 
 @dataclass(frozen=True)
 class Column:
-    """One asked-for column: a model, and its temperature or None for the model's usual one."""
+    """One asked-for column.
+
+    Attributes:
+        model: a checkpoint's name.
+        temperature: None for the model's usual one.
+        category: what the model is told that the photo shows; None for nothing.
+    """
 
     model: str
     temperature: float | None
+    category: str | None
+
+    @classmethod
+    def read(cls, model: Any, temperature: Any, category: Any = None) -> Column:
+        """What an entry of a request's JSON asks.
+
+        Raises:
+            ValueError, TypeError: the temperature is none.
+        """
+        return cls(str(model), _temperature(temperature), None if category is None else str(category))
 
 
 @dataclass(frozen=True)
@@ -40,10 +56,11 @@ class Asked:
         """What a request's JSON asks.
 
         Raises:
-            BadRequest: it is not ``{"photo": key, "columns": [[model, temperature or null], ...]}``.
+            BadRequest: it is not ``{"photo": key, "columns": [[model, temperature or null, category or null], ...]}``;
+                the category may be left out.
         """
         try:
-            columns = tuple(Column(str(model), _temperature(given)) for model, given in value["columns"])
+            columns = tuple(Column.read(*each) for each in value["columns"])
             asked = cls(str(value["photo"]), columns)
         except (TypeError, KeyError, ValueError):
             raise BadRequest from None
@@ -69,7 +86,7 @@ class Row:
 
 
 def read_row(context: Context, cells: Cells, asked: Asked) -> Row:
-    """What is kept of a row; of what is not, the cells of one model are computed.
+    """What is kept of a row; of what is not, the cells of one model, told one thing, are computed.
 
     Raises:
         PhotoRefused: there is no such photo, or it cannot be opened.
@@ -79,7 +96,7 @@ def read_row(context: Context, cells: Cells, asked: Asked) -> Row:
     found = {column: _kept(cells, photo, models.get(column.model), column) for column in asked.columns}
     missing = [column for column, cell in found.items() if cell is None]
     if missing:
-        same = [column for column in missing if column.model == missing[0].model]
+        same = [each for each in missing if (each.model, each.category) == (missing[0].model, missing[0].category)]
         found |= _computed(cells, photo, models[missing[0].model], same)
     return Row(photo.has_color, cells.gray(photo), tuple(found[column] for column in asked.columns))
 
@@ -88,13 +105,13 @@ def _kept(cells: Cells, photo: Photo, model: Checkpoint | None, column: Column) 
     """What is kept of a cell, a sentence where there is no such model, or None."""
     if model is None:
         return "There is no such model here."
-    return cells.find(cells.handle(photo, model, _decoded_at(model, column)))
+    return cells.find(cells.handle(photo, model, _decoded_at(model, column), column.category))
 
 
 def _computed(cells: Cells, photo: Photo, model: Checkpoint, columns: list[Column]) -> dict[Column, Cell | str | None]:
-    """The cells of a model's columns, or a sentence for each."""
+    """The cells of a model's columns, all of one category, or a sentence for each."""
     try:
-        made = cells.colored(photo, model, [_decoded_at(model, column) for column in columns])
+        made = cells.colored(photo, model, [_decoded_at(model, column) for column in columns], columns[0].category)
     except Refused as refusal:
         return dict.fromkeys(columns, str(refusal))
     return dict(zip(columns, made, strict=True))

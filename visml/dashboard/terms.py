@@ -83,6 +83,11 @@ TERMS = (
         "How colors are read from probabilities: T 0 takes the likeliest one, T 1 the mean of all.",
         _DECODING,
     ),
+    Term(
+        "Told",
+        "The category of the photo, as you say it: some networks read it beside the lightness; nothing is not known.",
+        "models.md#conditioned",
+    ),
     Term("Prior", "How often each color occurs in the training pictures; the slider divides that out.", _PRIOR),
     Term(
         "Entropy",

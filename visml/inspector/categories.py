@@ -15,8 +15,7 @@ class CategoryRefused(Refused):
 
 def of_checkpoint(checkpoint: Checkpoint) -> tuple[str, ...]:
     """The names of those that a checkpoint's network can be told; none for most. The weights are not read."""
-    names = checkpoint.arguments.get("categories") if registry.reads_category(checkpoint.family) else ()
-    return tuple(map(str, names)) if isinstance(names, list) else ()
+    return checkpoint.categories if registry.reads_category(checkpoint.family) else ()
 
 
 def check(category: str | None, known: Sequence[str]) -> None:
