@@ -130,10 +130,9 @@ def test_the_lambda_slider_repaints_without_a_request(page: Page, site: str) -> 
 def test_the_photos_own_colors_are_the_inspectors(page: Page, site: str, checkpoint_root: Path) -> None:
     open_colors(page, site)
     page.locator("#colors-details summary").click()
-    rows = page.locator("#colors-table tbody tr").evaluate_all(
-        "rows => rows.map((r) => [...r.cells].map((c) => c.textContent))"
-    )
-    assert len(rows) == 313
+    table = page.locator("#colors-table tbody tr")
+    expect(table).to_have_count(313)  # details tell of their opening after the click
+    rows = table.evaluate_all("rows => rows.map((r) => [...r.cells].map((c) => c.textContent))")
     inspection = Inspector("toy", checkpoints=checkpoint_root, device="cpu", precision="float32").open(_coffee())
     target = np.asarray(inspection.ab_histogram(), dtype=float)
     shown = np.array([number(row[5]) for row in rows]) / 100
