@@ -10,6 +10,8 @@
    * @typedef {{gray: Cell | null, cells: Map<string, Cell>, error: string | null}} Row cells by column, as the address writes one
    */
 
+  /** Columns that are no model's: no model's name begins so. */
+  const TARGET = "~target", GRAY = "~gray";
   const BETTER = { psnr: 1, ciede2000: -1, auc: 1, colorfulness_difference: null };
 
   /** @type {Map<string, Row>} by photo */
@@ -39,8 +41,8 @@
     return /** @type {Row} */ (rows.get(photo));
   }
 
-  /** @param {string} photo @param {string} key "gray" or a column's */
-  const cell = (photo, key) => (key === "gray" ? row(photo).gray : row(photo).cells.get(key)) || null;
+  /** @param {string} photo @param {string} key GRAY or a column's */
+  const cell = (photo, key) => (key === GRAY ? row(photo).gray : row(photo).cells.get(key)) || null;
 
   /** A cell's score that is chosen, or undefined. @param {string} photo @param {string} key */
   const value = (photo, key) => cell(photo, key)?.scores?.[V.state.get().score];
@@ -126,10 +128,10 @@
 
   // ---- order and means -------------------------------------------------------------------------------------------
 
-  /** What the photos are sorted by: "gray" or a column's key. @returns {{column: string | null, worst: boolean}} */
+  /** What the photos are sorted by: GRAY or a column's key. @returns {{column: string | null, worst: boolean}} */
   function sorting() {
     const { by } = V.state.get(), worst = Boolean(by?.startsWith("-")), column = by && (worst ? by.slice(1) : by);
-    const known = column === "gray" || columns().some(({ key }) => key === column);
+    const known = column === GRAY || columns().some(({ key }) => key === column);
     return known ? { column, worst } : { column: null, worst: false };
   }
 
@@ -140,10 +142,10 @@
   }
 
   function resort() {
-    const { column, worst } = sorting(), chosen = columns().find(({ key }) => key === column);
+    const { column, worst } = sorting(), chosen = columns().find(({ key }) => key === column), name = chosen ? V.columns.phrase(chosen) : "gray";
     V.compareRows.relist();
     summary();
-    V.announce(column ? `Sorted by ${chosen ? V.columns.phrase(chosen) : column}, ${worst ? "worst" : "best"} first.` : "In the strip\u2019s order.");
+    V.announce(column ? `Sorted by ${name}, ${worst ? "worst" : "best"} first.` : "In the strip\u2019s order.");
   }
 
   /** Photos in the order of the sorting; those without a score come last, in the strip's order. @returns {string[]} */
@@ -158,7 +160,7 @@
 
   /** Means over the photos that have a score in every column, so that columns compare. */
   function means() {
-    const keys = ["gray", ...columns().map(({ key }) => key)];
+    const keys = [GRAY, ...columns().map(({ key }) => key)];
     const whole = photos().filter((/** @type {any} */ photo) => keys.every((key) => value(photo.key, key) !== undefined));
     const mean = (/** @type {string} */ key) => whole.reduce((/** @type {number} */ sum, /** @type {any} */ photo) => sum + value(photo.key, key), 0) / whole.length;
     return { count: whole.length, of: new Map(keys.map((key) => [key, whole.length ? mean(key) : undefined])) };
@@ -226,7 +228,7 @@
   });
 
   V.compareGallery = {
-    columns, row, cell, value, merit, means, sorted, sort, lost,
+    TARGET, GRAY, columns, row, cell, value, merit, means, sorted, sort, lost,
     /** Whether nothing is asked for, nor is there anything to ask. */
     get idle() { return !working && next() === undefined; },
     see: (/** @type {string} */ photo, /** @type {boolean} */ yes) => { seen[yes ? "add" : "delete"](photo); soon(); },

@@ -8,7 +8,7 @@
   const HEAD = 3 * LINE + 6, ROW = HIGH + LINE + GAP;
   const MOST = 60; // rows of one picture: browsers draw no canvas of any height
 
-  /** @typedef {{key: string, name: string, sub: string, mean: string, best: boolean}} Title */
+  /** @typedef {{key: string, name: string, sub: string, told: string, mean: string, best: boolean}} Title */
 
   const grid = () => V.compareGallery, rows = () => V.compareRows;
 
@@ -89,10 +89,10 @@
   async function csv() {
     const keys = [...document.querySelectorAll("#gallery-score option")].map((option) => /** @type {HTMLOptionElement} */ (option).value);
     const titles = rows().titles();
-    const found = whole().flatMap((/** @type {string} */ photo) => titles.map((/** @type {Title} */ { key, name }) => ({ photo, name, cell: grid().cell(photo, key) })));
+    const found = whole().flatMap((/** @type {string} */ photo) => titles.map((/** @type {Title} */ { key, name, told }) => ({ photo, name, told, cell: grid().cell(photo, key) })));
     const lines = found.filter(({ cell }) => cell?.scores)
-      .map(({ photo, name, cell }) => [rows().label(photo), name, cell.temperature ?? "", ...keys.map((key) => cell.scores[key])]);
-    const text = [["photo", "model", "temperature", ...keys], ...lines].map((each) => `${each.map(field).join(",")}\r\n`).join("");
+      .map(({ photo, name, told, cell }) => [rows().label(photo), name, told, cell.temperature ?? "", ...keys.map((key) => cell.scores[key])]);
+    const text = [["photo", "model", "told", "temperature", ...keys], ...lines].map((each) => `${each.map(field).join(",")}\r\n`).join("");
     return new Blob([text], { type: "text/csv" });
   }
 

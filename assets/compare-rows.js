@@ -34,12 +34,12 @@
   /** What stands above each column. @param {Map<string, number | undefined>} [means] by column */
   function titles(means = grid().means().of) {
     const best = Math.max(...[...means.values()].map((mean) => (mean === undefined ? -Infinity : grid().merit(mean))));
-    const title = (/** @type {string} */ key, /** @type {string} */ name, /** @type {string} */ sub) => {
+    const title = (/** @type {string} */ key, /** @type {string} */ name, /** @type {string} */ sub, told = "") => {
       const mean = means.get(key), ahead = mean !== undefined && means.size > 2 && grid().merit(mean) === best;
-      return { key, name, sub, mean: mean === undefined ? "" : `mean ${text(mean, true)}`, best: ahead };
+      return { key, name, sub, told, mean: mean === undefined ? "" : `mean ${text(mean, true)}`, best: ahead };
     };
-    const models = grid().columns().map((/** @type {any} */ { key, model, t, told }) => title(key, model, decoded(key, t, told)));
-    return [title("target", "target", ""), title("gray", "gray", "no color"), ...models];
+    const models = grid().columns().map((/** @type {any} */ { key, model, t, told }) => title(key, model, decoded(key, t, told), told ?? ""));
+    return [title(grid().TARGET, "target", ""), title(grid().GRAY, "gray", "no color"), ...models];
   }
 
   /** A column's name breaks after hyphens and underscores. @param {string} name */
@@ -104,7 +104,7 @@
     const name = element("button", { type: "button", class: "gallery-choose", text: photo.label, title: "Show side by side" });
     name.addEventListener("click", () => { V.state.set({ photo: key }); scrollTo({ top: 0 }); });
     const head = element("th", { scope: "row", class: "gallery-photo" }, name, element("span", { class: "sub", text: photo.category || "" }));
-    const cells = ["target", "gray", ...grid().columns().map((/** @type {any} */ column) => column.key)].map((column) => element("td", { "data-column": column }));
+    const cells = [grid().TARGET, grid().GRAY, ...grid().columns().map((/** @type {any} */ column) => column.key)].map((column) => element("td", { "data-column": column }));
     const tr = element("tr", { "data-photo": key, "data-label": photo.label }, head, ...cells);
     made.set(key, tr);
     return tr;
@@ -126,11 +126,11 @@
   }
 
   /** Where a cell's small picture is. @param {string} key @param {string} column @returns {string | null} */
-  const source = (key, column) => (column === "target" ? `/thumb/${encodeURIComponent(key)}` : grid().cell(key, column)?.picture || null);
+  const source = (key, column) => (column === grid().TARGET ? `/thumb/${encodeURIComponent(key)}` : grid().cell(key, column)?.picture || null);
 
   /** The columns that are best at a photo, once its row is whole and has several. @param {string} key @returns {Set<string>} */
   function best(key) {
-    const columns = ["gray", ...grid().columns().map((/** @type {any} */ column) => column.key)];
+    const columns = [grid().GRAY, ...grid().columns().map((/** @type {any} */ column) => column.key)];
     const merits = columns.map((column) => [column, grid().value(key, column)]).filter(([, value]) => value !== undefined).map(([column, value]) => [column, grid().merit(value)]);
     const whole = columns.length > 2 && columns.every((column) => grid().cell(key, column)), most = Math.max(...merits.map(([, merit]) => merit));
     return new Set(whole ? merits.filter(([, merit]) => merit === most).map(([column]) => column) : []);
@@ -139,16 +139,16 @@
   /** @param {HTMLElement} td @param {string} key @param {string} column @param {string} source @param {number | undefined} value */
   function picture(td, key, column, source, value) {
     const { element } = V.draw, chosen = grid().columns().find((/** @type {any} */ each) => each.key === column);
-    const { model, told } = chosen || V.state.get(), named = chosen ? `${model} ${decoded(column, chosen.t, told)}` : column;
+    const { model, told } = chosen || V.state.get(), named = chosen ? `${model} ${decoded(column, chosen.t, told)}` : column.slice(1);
     if (!td.firstChild || td.querySelector("p")) {
       const image = element("img", { src: source, alt: "", decoding: "async", loading: "lazy", draggable: "false" });
-      if (column !== "target") image.addEventListener("error", () => { td.replaceChildren(); grid().lost(key, source); });
+      if (column !== grid().TARGET) image.addEventListener("error", () => { td.replaceChildren(); grid().lost(key, source); });
       const link = element("a", { class: "gallery-cell", href: address(key, model, told), tabindex: -1 }, element("span", { class: "gallery-frame" }, image));
-      if (column !== "target") link.append(element("span", { class: "gallery-value" }));
+      if (column !== grid().TARGET) link.append(element("span", { class: "gallery-value" }));
       link.addEventListener("click", (/** @type {MouseEvent} */ event) => open(event, key, column, { model, told }));
       td.replaceChildren(link);
     }
-    const score = column === "target" ? "" : `, ${text(value, true)}`;
+    const score = column === grid().TARGET ? "" : `, ${text(value, true)}`;
     td.firstElementChild?.setAttribute("aria-label", `${made.get(key)?.dataset.label}, ${named}${score}. Open on Inspect.`);
     V.draw.say(td.querySelector(".gallery-value"), text(value));
   }

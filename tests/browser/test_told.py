@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from tests.browser.conftest import Visit
 from tests.browser.pages import over, serving
 from tests.browser.test_compare import canvas as column_canvas
 from tests.browser.test_compare import card, compare, gallery, load_all, scores, value
+from tests.browser.test_export import exported
 from tests.browser.test_inspect import apart, canvas, number, pixels
 from visml import checkpoints
 from visml.images.gallery import sample_photos
@@ -36,7 +39,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         model.get_submodule("bins").weight.mul_(8)  # type: ignore[operator]
         model.get_submodule("trunk.conv1.0").weight[:, 1:].mul_(6)  # type: ignore[index, operator]
     checkpoints.save(root / "heeds", model, ARGUMENTS)
-    checkpoints.save(root / "plain", registry.build("zhang16", {"width": 0.0625}), {"width": 0.0625})
+    for name in ("plain", "gray"):
+        checkpoints.save(root / name, registry.build("zhang16", {"width": 0.0625}), {"width": 0.0625})
     return root
 
 
@@ -122,5 +126,18 @@ def test_the_gallery_shows_columns_as_they_are_told(visit: Visit, opened: Opened
         truth = opened(category).scores()
         assert truth is not None
         assert number(value(visit, "coffee", column)) == pytest.approx(truth.psnr, abs=0.061)
+    body = exported(visit, "Scores of the gallery", "CSV")[1]
+    rows = [row for row in csv.DictReader(io.StringIO(body.decode())) if row["photo"] == "coffee"]
+    assert [(row["model"], row["told"]) for row in rows] == [("gray", ""), ("heeds", ""), ("heeds", "scenes/sea")]
+    assert float(rows[2]["psnr"]) == pytest.approx(number(value(visit, "coffee", "heeds~~scenes/sea")), abs=0.051)
     visit.page.locator("[data-photo=coffee] [data-column='heeds~~scenes/sea'] a").click()
     visit.until("V.state.get().page === 'inspect' && V.trace.category === 'scenes/sea'")
+
+
+def test_a_model_called_gray_is_not_taken_for_the_gray_photo(visit: Visit) -> None:
+    gallery(visit, "photo=coffee&columns=gray&gallery=above&by=gray")
+    load_all(visit)
+    names = visit.page.locator("#gallery-head .gallery-name").all_text_contents()
+    assert names == ["photo", "target", "gray", "gray"]
+    assert value(visit, "coffee", "gray") != value(visit, "coffee", "~gray")
+    assert visit.page.locator("th[aria-sort] button").get_attribute("data-column") == "gray"
