@@ -103,8 +103,7 @@
       element: row,
       show: (/** @type {{model: string, told: string | null}} */ { model, told }) => {
         if (model !== offered) {
-          const options = [{ value: "", label: "nothing" }, ...V.told.options(offered = model)];
-          select.replaceChildren(...options.map(({ value, label }) => element("option", { text: label, value })));
+          select.replaceChildren(...V.told.options(offered = model).map(({ value, label }) => element("option", { text: label, value })));
         }
         row.hidden = select.options.length < 2;
         select.value = told ?? "";

@@ -23,7 +23,7 @@
     return value >= 0 && value <= 1 ? value : null;
   }
 
-  /** What a category's name must not hold in a list of columns. @param {string} name */
+  /** A name without what separates columns and their parts. @param {string} name */
   const escaped = (name) => name.replace(/[%,~]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
   const unescaped = (/** @type {string} */ text) => text.replace(/%(25|2c|7e)/g, (_, code) => String.fromCharCode(parseInt(code, 16)));
 
@@ -31,13 +31,13 @@
   function parse(text) {
     return (text || "").split(",").map((part) => {
       const [model, t = "", told = ""] = part.split("~");
-      return column(model, temperature(t), V.told.of(model, unescaped(told)));
+      return column(unescaped(model), temperature(t), V.told.of(unescaped(model), unescaped(told)));
     }).filter(({ model }) => model).slice(0, LETTERS.length);
   }
 
   /** @param {Column[]} columns */
   const write = (columns) => columns.map(({ model, t, told }) =>
-    [model, t ?? "", ...(told === null ? [] : [escaped(told)])].join("~").replace(/~$/, "")).join(",");
+    [escaped(model), t ?? "", ...(told === null ? [] : [escaped(told)])].join("~").replace(/~$/, "")).join(",");
 
   /** A column in words. @param {Column} column */
   const phrase = ({ model, t, told }) => `${V.told.phrase(model, told)}${t === null ? "" : ` at T ${t}`}`;

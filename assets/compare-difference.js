@@ -146,5 +146,5 @@
     measures();
   });
 
-  V.compareDifference = { read };
+  V.compareDifference = { read, sides: () => pair().map(label) };
 })();

@@ -70,7 +70,7 @@
   }
 
   /** What else there is to say of a column. @param {string} key @param {number | null} t @param {string | null} told */
-  const decoded = (key, t, told) => [temperature(key, t), told].filter(Boolean).join(", ");
+  const decoded = (key, t, told) => [temperature(key, t), told && `told ${told}`].filter(Boolean).join(", ");
 
   // ---- rows ------------------------------------------------------------------------------------------------------
 

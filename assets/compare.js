@@ -40,7 +40,7 @@
     while (cards.length > count) cards.pop().element.remove();
     while (cards.length < count) {
       const index = cards.length, card = V.compareCard.create(V.columns.LETTERS[index], {
-        model: (/** @type {string} */ model) => alter(index, V.columns.column(model)),
+        model: (/** @type {string} */ model) => alter(index, V.columns.column(model, null, V.told.of(model, columns()[index].told))),
         told: (/** @type {string | null} */ told) => alter(index, { told }),
         temperature: (/** @type {number} */ t) => alter(index, { t }),
         remove: () => remove(index),

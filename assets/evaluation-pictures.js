@@ -33,10 +33,10 @@
 
   /** @param {HTMLElement} frame */
   async function fill(frame) {
-    const { photo, model, t } = /** @type {HTMLElement} */ (frame.closest("[data-photo]")).dataset;
-    const columns = [[model, t ? Number(t) : null]];
+    const { photo, model, told, t } = /** @type {HTMLElement} */ (frame.closest("[data-photo]")).dataset;
+    const columns = [[model, t ? Number(t) : null, told || null]];
     const cell = await V.data.post("/compare/row", { photo, columns }).then(
-      (/** @type {any} */ told) => told.cells[0], (/** @type {Error} */ failure) => ({ error: failure.message }));
+      (/** @type {any} */ row) => row.cells[0], (/** @type {Error} */ failure) => ({ error: failure.message }));
     if (!cell?.picture) return frame.replaceChildren(V.element("span", "sub", cell?.error || "This coloring cannot be shown."));
     const image = /** @type {HTMLImageElement} */ (V.element("img", ""));
     Object.assign(image, { src: cell.picture, alt: "", draggable: false, decoding: "async" });
@@ -48,8 +48,8 @@
     const link = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest("#evaluation-model a[data-photo]"));
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
-    const { photo, model, t } = link.dataset;
-    V.state.set({ page: "inspect", photo, model, ...(t && { t: Number(t) }) });
+    const { photo, model, told, t } = link.dataset;
+    V.state.set({ page: "inspect", photo, model, told: told || null, ...(t && { t: Number(t) }) });
     scrollTo({ top: 0 });
   }
 

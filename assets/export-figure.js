@@ -53,9 +53,17 @@
     };
   }
 
+  /** On Compare: the photo in a column's network, or the two sides of a difference. @param {HTMLElement} box */
+  function compared(box) {
+    const photo = V.compare.reference()?.meta.photo.label ?? "", card = V.compare.cards.find((/** @type {any} */ { element }) => element.contains(box));
+    if (card) return `${photo} in ${V.columns.phrase(card.column)}`;
+    return box.closest("#compare-difference") ? `${photo}, ${V.compareDifference.sides().join(" and ")}` : photo;
+  }
+
   /** What the page shows: the photo in the network, and the layer where it is a layer's chart. @param {Chart} chart */
   function about({ box }) {
     const { page, model, layer } = V.state.get();
+    if (page === "compare") return compared(box);
     if (page !== "inspect" || !V.trace) return model || "";
     return `${V.trace.photo.label} in ${V.told.phrase(V.trace.model, V.trace.category)}${box.closest("#view-layer") ? `, ${layer}` : ""}`;
   }
@@ -152,5 +160,5 @@
     return image;
   }
 
-  V.figure = { charts, png, svg };
+  V.figure = { about, charts, png, svg };
 })();

@@ -33,11 +33,14 @@
   /** A file's name from words. @param {...string} parts */
   const called = (...parts) => parts.join("-").replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^[-.]+|-+$/g, "") || "visml";
 
+  /** The photo in the network. */
+  const inspected = () => called(V.trace.photo.label, V.told.phrase(V.trace.model, V.trace.category));
+
   const decoded = () => (bins() ? `T ${V.draw.fixed(V.state.get().t, 2)}${V.prior.told()}` : "");
 
   /** @returns {Row[]} */
   function whole() {
-    const { photo, model } = V.trace, name = called(photo.label, model), size = `${photo.width} \u00d7 ${photo.height} px`;
+    const { photo } = V.trace, name = inspected(), size = `${photo.width} \u00d7 ${photo.height} px`;
     return [
       { name: "This inspection as a page", sub: "one file that works without VisML: layers, filters, pixels, T",
         files: [{ kind: "HTML", make: asked("page.html"), called: `${name}.html` }] },
@@ -48,8 +51,8 @@
 
   /** @returns {Row[]} */
   function numbers() {
-    const { photo, model, output } = V.trace, { layer } = V.state.get(), { x, y } = V.scene.pixel(V.state.get());
-    const name = called(photo.label, model), maps = V.trace.layers.find((/** @type {any} */ each) => each.name === layer);
+    const { output } = V.trace, { layer } = V.state.get(), { x, y } = V.scene.pixel(V.state.get());
+    const name = inspected(), maps = V.trace.layers.find((/** @type {any} */ each) => each.name === layer);
     const csv = (/** @type {string} */ file, /** @type {string} */ end, more = {}) => [{ kind: "CSV", make: asked(file, more), called: `${called(name, end)}.csv` }];
     const filter = V.layerView.current?.name === layer ? V.layerView.looked().filter : null;
     return [
@@ -65,7 +68,8 @@
   /** @returns {Row[]} */
   function charts() {
     return V.figure.charts().map((/** @type {any} */ chart) => {
-      const name = called(...(V.state.get().page === "inspect" ? [V.trace?.photo.label || ""] : []), V.state.get().model || "", chart.title);
+      const { page, model } = V.state.get(), of = page === "compare" ? V.figure.about(chart) : page === "inspect" && V.trace ? inspected() : model || "";
+      const name = called(of, chart.title);
       const file = (/** @type {"png" | "svg"} */ kind) => ({ kind: kind.toUpperCase(), make: () => V.figure[kind](chart), called: `${name}.${kind}` });
       return { name: chart.title, sub: chart.finding || chart.sub, files: [file("png"), file("svg")] };
     });

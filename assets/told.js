@@ -10,11 +10,11 @@
   /** A category, or null where the model knows no such. @param {string | null} model @param {string | null} told */
   const of = (model, told) => (told !== null && names(model).includes(told) ? told : null);
 
-  /** The categories with what stands for each in a list: without the folder that all are in.
+  /** Nothing and the categories, with what stands for each in a list: without the folder that all are in.
    * @param {string | null} model @returns {{value: string, label: string}[]} */
   function options(model) {
     const all = names(model), parent = all[0]?.match(/^.*\//)?.[0] ?? "", shared = all.every((name) => name.startsWith(parent));
-    return all.map((value) => ({ value, label: shared ? value.slice(parent.length) : value }));
+    return [{ value: "", label: "nothing" }, ...all.map((value) => ({ value, label: shared ? value.slice(parent.length) : value }))];
   }
 
   /** "zhang16", or "scenes, told scenes/sea". @param {string} model @param {string | null} told */
@@ -23,7 +23,7 @@
   /** @param {{model: string | null, told: string | null}} state */
   function offer({ model, told }) {
     /** @type {HTMLElement} */ (document.getElementById("told-tool")).hidden = !names(model).length;
-    window["dash_clientside"].set_props("told", { data: options(model), value: of(model, told) });
+    window["dash_clientside"].set_props("told", { data: options(model), value: of(model, told) ?? "" });
   }
 
   /** Dash calls this when the select moves. @param {string | null} told */

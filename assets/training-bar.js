@@ -64,8 +64,8 @@
     bar.absent.hidden = Boolean(name) || !run?.epochs.length;
     bar.least.setAttribute("aria-pressed", String(run?.least === epoch));
     if (!name) return;
-    const photo = V.state.get().photo;
-    bar.open.href = `/?model=${plain(name)}${photo ? `&photo=${plain(photo)}` : ""}`;
+    const { photo, told } = V.state.get();
+    bar.open.href = `/?model=${plain(name)}${told ? `&told=${plain(told)}` : ""}${photo ? `&photo=${plain(photo)}` : ""}`;
     bar.open.dataset.model = name;
     bar.open.title = `${name} on Inspect`;
   }

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 WEIGHTS, DESCRIPTION, KEPT = "model.safetensors", "model.json", "epochs"
+TOLD = ("conditioned",)  # families whose networks are told what a photo shows; no PyTorch is needed to know it
 _BEFORE = ("prior.json", "lr_find.json")
 _NAME = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?:@(?P<epoch>\d+)|:(?P<companion>[a-z_]+))?")
 _LARGEST_JSON = 4_000_000
@@ -62,9 +63,9 @@ class Checkpoint:
     companion: str = ""
 
     @property
-    def categories(self) -> tuple[str, ...]:
-        """Names of the categories that the network was built with, in their order; none for most."""
-        names = self.arguments.get("categories")
+    def told(self) -> tuple[str, ...]:
+        """Names of the categories that the network can be told a photo shows, in their order; none for most."""
+        names = self.arguments.get("categories") if self.family in TOLD else None
         return tuple(map(str, names)) if isinstance(names, list) else ()
 
     @property

@@ -26,6 +26,7 @@ from visml.models import registry
 
 CATEGORIES = ["animals/cats", "odd, 50% ~ half", "scenes/sea"]
 ARGUMENTS: dict[str, Any] = {"width": 0.0625, "categories": CATEGORIES}
+DIFFERENCE = "coffee, A plain and B heeds, told scenes/sea"
 Opened = Callable[[str | None], Inspection]
 
 
@@ -61,8 +62,7 @@ def test_what_is_chosen_is_told(visit: Visit, opened: Opened) -> None:
     visit.open("/?model=heeds&photo=coffee")
     untold = pixels(visit, canvas("predicted"))
     assert apart(untold, opened(None).painted()).max() <= 2
-    visit.page.get_by_role("textbox", name="Category that the model is told").click()
-    visit.page.get_by_role("option", name="scenes/sea", exact=True).click()
+    choose(visit, "scenes/sea")
     visit.until("V.trace.category === 'scenes/sea'")
     visit.settled()
     told = pixels(visit, canvas("predicted"))
@@ -74,6 +74,23 @@ def test_what_is_chosen_is_told(visit: Visit, opened: Opened) -> None:
     visit.settled()
     assert visit.ask("V.trace.category") == "scenes/sea"
     assert visit.page.locator("#told").input_value() == "scenes/sea"
+    name, text = exported(visit, "Predicted colors", "CSV")
+    assert name == "coffee-heeds-told-scenes-sea-output.csv"
+    assert {row["told"] for row in csv.DictReader(io.StringIO(text.decode()))} == {"scenes/sea"}
+    choose(visit, "nothing")
+    visit.until("V.trace.category === null && !location.search.includes('told=')")
+
+
+def choose(visit: Visit, told: str) -> None:
+    """By the header's list, with the keyboard alone."""
+    visit.page.get_by_role("textbox", name="Category that the model is told").press("Enter")
+    option = visit.page.get_by_role("option", name=told, exact=True)
+    expect(option).to_be_visible()
+    for _ in range(len(CATEGORIES) + 2):
+        if option.get_attribute("data-combobox-selected"):
+            break
+        visit.page.keyboard.press("ArrowDown")
+    visit.page.keyboard.press("Enter")
 
 
 def test_a_model_that_is_told_nothing_opens_without(visit: Visit) -> None:
@@ -110,7 +127,8 @@ def test_columns_of_compare_are_told_apart(visit: Visit, opened: Opened) -> None
 def test_a_column_is_told_by_its_select_whatever_the_name(visit: Visit, opened: Opened) -> None:
     odd = CATEGORIES[1]
     compare(visit, "photo=coffee&columns=heeds&gallery=above")
-    visit.page.get_by_label("Category that the model of column A is told").select_option(odd)
+    told = visit.page.get_by_label("Category that the model of column A is told")
+    told.select_option(odd)
     visit.until(f"V.compare.cards[0].scene?.meta.category === '{odd}'")
     visit.until("V.compare.cards[0].scene.scores")
     visit.until("location.search.includes('columns=')")
@@ -132,6 +150,12 @@ def test_the_gallery_shows_columns_as_they_are_told(visit: Visit, opened: Opened
     assert float(rows[2]["psnr"]) == pytest.approx(number(value(visit, "coffee", "heeds~~scenes/sea")), abs=0.051)
     visit.page.locator("[data-photo=coffee] [data-column='heeds~~scenes/sea'] a").click()
     visit.until("V.state.get().page === 'inspect' && V.trace.category === 'scenes/sea'")
+
+
+def test_a_columns_figure_says_whose_it_is(visit: Visit) -> None:
+    compare(visit, "photo=coffee&columns=plain,heeds~0.9~scenes%2Fsea&model=plain")
+    charts = visit.ask("V.figure.charts().map(chart => V.figure.about(chart))")
+    assert charts == ["coffee", "coffee in plain", "coffee in heeds, told scenes/sea at T 0.9", DIFFERENCE]
 
 
 def test_a_model_called_gray_is_not_taken_for_the_gray_photo(visit: Visit) -> None:

@@ -111,7 +111,7 @@ def test_questions_come_from_the_page_alone_and_are_short(client: FlaskClient, a
         5, [], {}, {"photo": "coffee"}, {"photo": "coffee", "columns": 3}, {"photo": "coffee", "columns": ["one"]},
         {"photo": "coffee", "columns": [["one"]]}, {"photo": "coffee", "columns": [["one", 1.5]]},
         {"photo": "coffee", "columns": [["one", "0.3"]]}, {"photo": "coffee", "columns": [["one", True]]},
-        {"photo": "coffee", "columns": [["one", None]] * 65},
+        {"photo": "coffee", "columns": [["one", None]] * 65}, {"photo": "coffee", "columns": [["one", 10**400]]},
     ],
 )  # fmt: skip
 def test_a_malformed_question_for_a_row_is_told_so(client: FlaskClient, asked: Any) -> None:

@@ -16,8 +16,9 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from tests.dashboard.conftest import CALLBACK, Ask, ask_with
+from visml import checkpoints
 from visml.dashboard.app import create_app
-from visml.dashboard.context import FAMILIES, TOLD, Context
+from visml.dashboard.context import FAMILIES, Context
 from visml.dashboard.security import SENTENCES
 from visml.images.folder import FolderRefused
 from visml.models import registry
@@ -193,7 +194,7 @@ def test_without_any_checkpoint_the_page_still_opens(tmp_path: Path) -> None:
 
 def test_models_are_listed_family_by_family_and_unknown_ones_last(context: Context, tmp_path: Path) -> None:
     assert set(FAMILIES) <= set(registry.FAMILIES)
-    assert set(TOLD) == {family for family in registry.FAMILIES if registry.reads_category(family)}
+    assert set(checkpoints.TOLD) == {family for family in registry.FAMILIES if registry.reads_category(family)}
     made = (("b", "pix2pix"), ("a", "fully_connected"), ("d", "zhang16"), ("c", "zhang16"), ("e", "unheard"))
     for name, family in made:
         folder = tmp_path / name

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -14,7 +17,9 @@ from skimage import data
 from tests.dashboard.conftest import ask_with
 from visml import checkpoints
 from visml.dashboard import describe, replay
+from visml.dashboard.board_pictures import address
 from visml.dashboard.context import Context
+from visml.dashboard.evaluations import read_evaluation
 from visml.dashboard.showing import named
 from visml.inspector import Inspector
 from visml.models import registry
@@ -107,4 +112,16 @@ def test_the_page_knows_which_models_are_told_what(context: Context) -> None:
 
 def test_a_network_of_ones_own_may_be_told_too(checkpoint_root: Path, settings: Settings, inspector: Inspector) -> None:
     own = Context.of(settings, {}, named([inspector, torch.nn.Conv2d(1, 2, 4, 4)]))  # type: ignore[arg-type]
-    assert own.categories() == {"told": tuple(CATEGORIES)}
+    assert describe.catalog(own)["categories"]["told"] == tuple(CATEGORIES)
+
+
+@pytest.mark.parametrize(("folder", "told"), [("scenes/sea", ["scenes/sea"]), ("scenes/lake", []), ("sea", [])])
+def test_a_scored_picture_opens_as_it_was_told(
+    checkpoint_root: Path, tmp_path: Path, folder: str, told: list[str]
+) -> None:
+    shutil.copytree(checkpoint_root / "told", tmp_path / "told")
+    scores = {"schema": 1, "rows": [{"method": "model", "category": None, "auc": 90.0}]}
+    (tmp_path / "told" / "evaluation.json").write_text(json.dumps(scores))
+    evaluation = read_evaluation(checkpoints.describe(tmp_path / "told"))
+    query = parse_qs(urlsplit(address(evaluation, f"folder:{folder}/1.jpg")).query)
+    assert (query.get("told", []), query["photo"]) == (told, [f"folder:{folder}/1.jpg"])

@@ -12,7 +12,7 @@ from visml import checkpoints
 from visml.activations.store import ArrayStore
 from visml.checkpoints import Checkpoint
 from visml.inspector import Inspection, Inspector
-from visml.inspector.categories import CategoryRefused, of_checkpoint
+from visml.inspector.categories import CategoryRefused
 from visml.models import registry
 
 CATEGORIES = ["animals/cats", "scenes/sea"]
@@ -95,7 +95,7 @@ def test_a_network_that_is_told_none_refuses_every_category(
 def test_a_checkpoint_with_nonsense_for_categories_has_none(folder: Path, names: object) -> None:
     found = checkpoints.describe(folder / "told")
     nonsense = Checkpoint(found.name, found.folder, found.family, {"categories": names}, found.model_sha256, {})
-    assert of_checkpoint(nonsense) == ()
+    assert nonsense.told == ()
 
 
 def test_a_wrapped_module_takes_lightness_alone(astronaut: np.ndarray) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any
 from urllib.parse import quote, urlencode
 
 import numpy as np
@@ -79,11 +78,19 @@ def why_not(evaluation: Evaluation, context: Context, keys: Keys) -> str:
 
 
 def address(evaluation: Evaluation, key: str) -> str:
-    """The link that opens a picture in the model on Inspect, at the temperature that was scored."""
-    query = {"model": evaluation.name, "photo": key}
-    if evaluation.has_bins and evaluation.temperature is not None:
-        query["t"] = f"{evaluation.temperature:g}"
-    return f"/?{urlencode(query)}"
+    """The link that opens a picture in the model on Inspect, told what it was told, at the temperature scored."""
+    return f"/?{urlencode({name: value for name, value in _asked(evaluation, key).items() if value})}"
+
+
+def _asked(evaluation: Evaluation, key: str) -> dict[str, str]:
+    """What a picture was scored with; "" for nothing."""
+    category = key.removeprefix(FOLDER).rpartition("/")[0]
+    return {
+        "model": evaluation.name,
+        "told": category if category in evaluation.told else "",
+        "photo": key,
+        "t": "" if evaluation.temperature is None or not evaluation.has_bins else f"{evaluation.temperature:g}",
+    }
 
 
 def _list(name: str, evaluation: Evaluation, keys: Keys) -> html.Div:
@@ -112,7 +119,7 @@ def _card(evaluation: Evaluation, picture: Picture, key: str) -> html.A:
         href=address(evaluation, key),
         title=picture.name,
         className="evaluation-card",
-        **_asks(evaluation, key),
+        **data(**_asked(evaluation, key)),
         **aria(label=f"{picture.name}: {numbers}. Open on Inspect."),
     )
 
@@ -120,11 +127,6 @@ def _card(evaluation: Evaluation, picture: Picture, key: str) -> html.A:
 def _caption(picture: Picture) -> str:
     numbers = [form.format(picture.scores[key]) for key, form in CAPTION if key in picture.scores]
     return " \N{MIDDLE DOT} ".join(each.replace(" ", "\N{NO-BREAK SPACE}") for each in numbers)
-
-
-def _asks(evaluation: Evaluation, key: str) -> dict[str, Any]:
-    t = "" if evaluation.temperature is None or not evaluation.has_bins else f"{evaluation.temperature:g}"
-    return data(photo=key, model=evaluation.name, t=t)
 
 
 def _columns(keys: Sequence[str]) -> list[Metric]:
@@ -157,7 +159,7 @@ def _heads(titles: Sequence[str]) -> html.Thead:
 
 def _row(evaluation: Evaluation, picture: Picture, columns: Sequence[Metric], keys: Keys) -> html.Tr:
     key, (folder, _, leaf) = keys.get(picture.name), picture.name.rpartition("/")
-    link = [leaf] if key is None else [html.A(leaf, href=address(evaluation, key), **_asks(evaluation, key))]
+    link = [leaf] if key is None else [html.A(leaf, href=address(evaluation, key), **data(**_asked(evaluation, key)))]
     name = [*link, html.Span(folder, className="sub")]
     cells = [html.Td(metric.text(picture.scores.get(metric.key))) for metric in columns]
     return html.Tr(

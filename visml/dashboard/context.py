@@ -35,7 +35,6 @@ FAMILIES = (
     "autoencoder",
     "fully_connected",
 )
-TOLD = ("conditioned",)  # families whose networks are told what a photo shows
 
 
 class ModelRefused(Refused):
@@ -100,14 +99,9 @@ class Context:
         others = sorted((each for each in good if each.name not in self.own), key=_place)
         return [listed for listed, _ in self.own.values()] + others, skipped
 
-    def categories(self) -> dict[str, tuple[str, ...]]:
-        """The categories that models can be told, by model; the others, most of them, are not in it."""
-        found = {
-            each.name: self.own[each.name][1].categories if each.name in self.own else each.categories
-            for each in self.checkpoints()[0]
-            if each.name in self.own or each.family in TOLD
-        }
-        return {name: names for name, names in found.items() if names}
+    def told(self, checkpoint: Checkpoint) -> tuple[str, ...]:
+        """Names of the categories that a model can be told a photo shows; none for most."""
+        return self.own[checkpoint.name][1].categories if checkpoint.name in self.own else checkpoint.told
 
     def default_model(self) -> str | None:
         """The name of the model that opens first, None when there is none."""

@@ -30,7 +30,7 @@ def catalog(context: Context) -> Json:
         "photos": [photo(each) for each in context.gallery.photos()],
         "models": [checkpoint.name for checkpoint in checkpoints],
         "families": {each.name: each.name if each.name in context.own else each.family for each in checkpoints},
-        "categories": context.categories(),
+        "categories": {each.name: names for each in checkpoints if (names := context.told(each))},
         "model": context.default_model(),
         "maxMb": context.settings.max_mb,
     }

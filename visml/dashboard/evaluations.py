@@ -112,6 +112,7 @@ class Evaluation:
         pictures: how many were scored.
         passed: how many had no color, and how many could not be opened.
         seconds: how long it took.
+        told: the categories that the model was told of those pictures that lie in folders of these names.
         current: whether the checkpoint still has the weights that were scored.
         rows: scores of every method, over all pictures first.
         curves: accuracy curves of every method.
@@ -130,6 +131,7 @@ class Evaluation:
     pictures: int | None
     passed: tuple[int, int]
     seconds: float | None
+    told: tuple[str, ...]
     current: bool
     rows: tuple[Row, ...]
     curves: tuple[Curves, ...]
@@ -171,6 +173,7 @@ def read_evaluation(checkpoint: Checkpoint) -> Evaluation:
         pictures=lenient.whole(content.get("pictures")),
         passed=(lenient.whole(content.get("without_color")) or 0, lenient.whole(content.get("unreadable")) or 0),
         seconds=lenient.number(content.get("seconds")),
+        told=checkpoint.told,
         current=content.get("model_sha256") in (None, checkpoint.model_sha256),
         rows=rows,
         curves=tuple(_curves(content)),

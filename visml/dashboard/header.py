@@ -66,8 +66,7 @@ def _told() -> Component:
     select = dmc.Select(
         id=ids.TOLD,
         data=[],
-        placeholder="nothing",
-        clearable=True,
+        allowDeselect=False,
         searchable=False,
         size="xs",
         w="auto",

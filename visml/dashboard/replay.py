@@ -112,7 +112,7 @@ def page(inspection: Inspection, view: str = "", name: str = "") -> bytes:
     text = _PAGE.substitute(
         policy=_policy(first, scripts),
         version=escape(VERSION),
-        title=escape(f"{name} in {model} - VisML"),
+        title=escape(f"{name} in {model}{_told(inspection)} - VisML"),
         icon=base64.b64encode((ASSETS / "icon.svg").read_bytes()).decode(),
         style="\n".join((ASSETS / each).read_text(encoding="utf-8") for each in STYLES),
         first=first,

@@ -39,7 +39,7 @@ class Column:
         """What an entry of a request's JSON asks.
 
         Raises:
-            ValueError, TypeError: the temperature is none.
+            ValueError, TypeError, OverflowError: the temperature is none.
         """
         return cls(str(model), _temperature(temperature), None if category is None else str(category))
 
@@ -62,7 +62,7 @@ class Asked:
         try:
             columns = tuple(Column.read(*each) for each in value["columns"])
             asked = cls(str(value["photo"]), columns)
-        except (TypeError, KeyError, ValueError):
+        except (TypeError, KeyError, ValueError, OverflowError):
             raise BadRequest from None
         if len(columns) > MOST:
             raise BadRequest
@@ -125,7 +125,7 @@ def _temperature(value: Any) -> float | None:
     """A temperature in 0..1 or None.
 
     Raises:
-        ValueError, TypeError: it is neither.
+        ValueError, TypeError, OverflowError: it is neither.
     """
     if value is None:
         return None

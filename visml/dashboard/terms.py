@@ -85,7 +85,7 @@ TERMS = (
     ),
     Term(
         "Told",
-        "The category of the photo, as you say it: some networks read it beside the lightness; nothing is not known.",
+        "The category of the photo, as you say it: some networks read it beside the lightness.",
         "models.md#conditioned",
     ),
     Term("Prior", "How often each color occurs in the training pictures; the slider divides that out.", _PRIOR),

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from visml.checkpoints import Checkpoint
-from visml.models import registry
 from visml.settings import Refused
 
 
 class CategoryRefused(Refused):
     """A category that the network does not know."""
-
-
-def of_checkpoint(checkpoint: Checkpoint) -> tuple[str, ...]:
-    """The names of those that a checkpoint's network can be told; none for most. The weights are not read."""
-    return checkpoint.categories if registry.reads_category(checkpoint.family) else ()
 
 
 def check(category: str | None, known: Sequence[str]) -> None:

@@ -155,7 +155,7 @@ class Inspector:
     @property
     def categories(self) -> tuple[str, ...]:
         """Names of the categories that the network can be told a photo shows; none for most networks."""
-        return categories.of_checkpoint(self._checkpoint) if self._subject is None else self._subject.categories
+        return self._checkpoint.told if self._subject is None else self._subject.categories
 
     def open(self, photo: PhotoSource | Photo, category: str | None = None) -> Inspection:
         """The photo in this network: one forward pass, everything kept; none where it was kept before.

@@ -55,6 +55,11 @@ class Shown:
         """What the network is called."""
         return self.inspection.trace.facts.model or self.inspection.trace.facts.family
 
+    @property
+    def told(self) -> str:
+        """The category that a class-conditioned network was told; "" for nothing."""
+        return self.inspection.trace.facts.category or ""
+
     @cached_property
     def traced(self) -> LayerTrace:
         """The layer.

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from visml import checkpoints
 from visml.checkpoints import Checkpoint
-from visml.inspector import categories, runtime, wrapping
+from visml.inspector import runtime, wrapping
 from visml.models.base import Layer
 
 Kernels = npt.NDArray[np.float32]
@@ -97,7 +97,7 @@ def of_checkpoint(checkpoint: Checkpoint, device: torch.device, precision: str) 
         size=model.input_size,
         device=device,
         precision=precision,
-        categories=categories.of_checkpoint(checkpoint),
+        categories=checkpoint.told,
         folder=None if checkpoint.companion else checkpoint.folder,
     )
 

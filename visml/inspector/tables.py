@@ -1,4 +1,4 @@
-"""Tables of an opened photo as CSV, each row whole in itself: photo, model and layer stand in every one of them."""
+"""Tables of an opened photo as CSV, each row whole in itself: photo, model, told and layer stand in every one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 from visml.inspector.shown import ExportRefused, Shown
 
 Row = Sequence[Any]
+_WHAT = ["photo", "model", "told"]
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -41,7 +42,7 @@ def filters(shown: Shown) -> bytes:
     if summary.active_share is not None:
         names += ["active share (0 to 1)", "silent (1 is yes)"]
         columns += [summary.active_share, summary.silent]
-    head = ["photo", "model", "layer", "filter", *names]
+    head = [*_WHAT, "layer", "filter", *names]
     return to_csv(head, (_of(shown, number, *values) for number, *values in zip(*_counted(columns), strict=True)))
 
 
@@ -50,7 +51,7 @@ def histogram(shown: Shown) -> bytes:
     found = shown.traced.histogram
     edges = np.linspace(found.low, found.high, len(found.counts) + 1)
     rows = zip(edges[:-1].tolist(), edges[1:].tolist(), found.counts.tolist(), strict=True)
-    return to_csv(["photo", "model", "layer", "from", "to", "count"], (_of(shown, *row) for row in rows))
+    return to_csv([*_WHAT, "layer", "from", "to", "count"], (_of(shown, *row) for row in rows))
 
 
 def one_map(shown: Shown, index: int) -> bytes:
@@ -62,7 +63,7 @@ def one_map(shown: Shown, index: int) -> bytes:
     maps = shown.traced.maps
     if not 0 <= index < len(maps):
         raise ExportRefused("This layer has no such filter.")
-    head = ["photo", "model", "layer", "filter", "row", "column", "value"]
+    head = [*_WHAT, "layer", "filter", "row", "column", "value"]
     return to_csv(head, (_of(shown, index, *place, value) for place, value in np.ndenumerate(maps[index])))
 
 
@@ -70,17 +71,17 @@ def distribution(shown: Shown) -> bytes:
     """The pixel's probability of each bin: the network's own, and as the temperature sharpens it."""
     plain, annealed = shown.probabilities(), shown.probabilities(shown.temperature)
     centers = np.asarray(shown.inspection.centers)
-    head = ["photo", "model", "x (px)", "y (px)", "prior divided out", "temperature"]
+    head = [*_WHAT, "x (px)", "y (px)", "prior divided out", "temperature"]
     head += ["bin", "a (Lab units)", "b (Lab units)", "probability at T 1", "probability at temperature"]
-    at = (shown.photo, shown.model, shown.x, shown.y, shown.prior, shown.temperature)
+    at = (*_what(shown), shown.x, shown.y, shown.prior, shown.temperature)
     return to_csv(head, ((*at, *row) for row in zip(*_counted([*centers.T, plain, annealed]), strict=True)))
 
 
 def output(shown: Shown) -> bytes:
     """The predicted color of each position, and how unsure the network is of it."""
     ab, entropy = shown.output.ab(shown.temperature), shown.entropy()
-    head = ["photo", "model", "prior divided out", "temperature", "row", "column", "a (Lab units)", "b (Lab units)"]
-    at = (shown.photo, shown.model, shown.prior, shown.temperature)
+    head = [*_WHAT, "prior divided out", "temperature", "row", "column", "a (Lab units)", "b (Lab units)"]
+    at = (*_what(shown), shown.prior, shown.temperature)
     if entropy is None:
         return to_csv(head, ((*at, *place, *ab[:, *place]) for place in np.ndindex(*ab.shape[1:])))
     rows = ((*at, *place, *ab[:, *place], entropy[place]) for place in np.ndindex(*ab.shape[1:]))
@@ -95,8 +96,12 @@ TABLES: dict[str, Callable[[Shown], bytes]] = {
 }
 
 
+def _what(shown: Shown) -> tuple[str, str, str]:
+    return shown.photo, shown.model, shown.told
+
+
 def _of(shown: Shown, *values: Any) -> tuple[Any, ...]:
-    return (shown.photo, shown.model, shown.layer, *values)
+    return (*_what(shown), shown.layer, *values)
 
 
 def _counted(columns: Sequence[Any]) -> Iterator[Any]:
