@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from visml import checkpoints
 from visml.images.gallery import sample_photos
 from visml.inspector import Inspector
 from visml.metrics import ciede2000, lab
+from visml.models import registry
 
 ROOT = Path(__file__).parents[2] / "checkpoints"
 PHOTOS = ("astronaut", "coffee", "camera")
@@ -30,6 +32,10 @@ def test_a_checkpoint_is_small_and_its_run_can_be_replayed(name: str) -> None:
     for epoch in samples["epochs"]:
         painted = {path.stem for path in (folder / "samples" / f"{epoch:03d}").iterdir()}
         assert painted == set(samples["photos"])
+
+
+def test_every_family_is_shipped() -> None:
+    assert {checkpoints.describe(ROOT / name).family for name in NAMES} == set(registry.FAMILIES)
 
 
 def test_all_checkpoints_together_stay_under_250_mb() -> None:
