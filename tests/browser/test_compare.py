@@ -14,10 +14,11 @@ import numpy.typing as npt
 import pytest
 import torch
 from PIL import Image
+from playwright.sync_api import BrowserContext
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 import visml
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, visiting
 from tests.browser.pages import over, serving
 from tests.browser.test_export import exported
 from tests.browser.test_inspect import apart, number, numbers, pixels
@@ -318,14 +319,14 @@ def test_a_model_that_is_not_there_is_told_in_its_column(visit: Visit) -> None:
     visit.errors.clear()  # the refusal itself
 
 
-def test_without_any_model_the_page_says_what_to_do(visit: Visit, tmp_path: Path) -> None:
-    with serving(over(tmp_path / "none", tmp_path / "cache")) as address:
+def test_without_any_model_the_page_says_what_to_do(context: BrowserContext, tmp_path: Path) -> None:
+    none = over(tmp_path / "none", tmp_path / "cache")
+    with serving(none) as address, visiting(context, address) as visit:  # the page goes before its server
         visit.page.goto(f"{address}/compare")
         visit.until("document.getElementById('compare-empty')?.hidden === false")
         assert "no model to compare" in visit.text("compare-empty")
         assert not visit.page.locator("#gallery").is_visible()
         assert not visit.page.locator("#compare-cards").is_visible()
-        visit.page.wait_for_load_state("networkidle")  # before the server goes
 
 
 def test_arrow_keys_move_the_crosshair_and_its_numbers_are_announced(visit: Visit) -> None:
