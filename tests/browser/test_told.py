@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,6 @@ from playwright.sync_api import expect
 
 import visml
 from tests.browser.conftest import Visit
-from tests.browser.pages import over, serving
 from tests.browser.test_compare import canvas as column_canvas
 from tests.browser.test_compare import card, compare, gallery, load_all, scores, value
 from tests.browser.test_export import exported
@@ -31,7 +30,7 @@ Opened = Callable[[str | None], Inspection]
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def checkpoint_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A network whose first kernels heed what it is told, and one that is told nothing."""
     root = tmp_path_factory.mktemp("told")
     torch.manual_seed(1)
@@ -46,15 +45,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def site(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(over(root, tmp_path_factory.mktemp("cache"))) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def opened(root: Path) -> Opened:
+def opened(checkpoint_root: Path) -> Opened:
     """What the library itself says of the coffee, told a category."""
-    inspector = visml.Inspector("heeds", checkpoints=root, device="cpu", precision="float32")
+    inspector = visml.Inspector("heeds", checkpoints=checkpoint_root, device="cpu", precision="float32")
     return lambda category: inspector.open(sample_photos()["coffee"].rgb, category)
 
 
